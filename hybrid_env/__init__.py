@@ -1,0 +1,1 @@
+"""An environment for hybrid bitcoin-mining and GPU data centres."""
