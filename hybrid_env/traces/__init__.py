@@ -1,0 +1,7 @@
+"""What happens to a site: prices, weather, markets, work, and the forecasts that were issued of them."""
+
+from hybrid_env.traces.generate import generate_year
+from hybrid_env.traces.market import Market, MarketError, load_market
+from hybrid_env.traces.schema import Trace, TraceError, build_trace
+
+__all__ = ["Market", "MarketError", "Trace", "TraceError", "build_trace", "generate_year", "load_market"]

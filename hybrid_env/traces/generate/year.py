@@ -1,0 +1,94 @@
+"""One synthetic year from a market and a seed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hybrid_env.traces.generate.bitcoin import draw_bitcoin
+from hybrid_env.traces.generate.clock import Clock, make_clock
+from hybrid_env.traces.generate.grid import (
+    carbon_kg_per_mwh,
+    coincident_peak_weights,
+    draw_import_limit_mw,
+    draw_load_mw,
+)
+from hybrid_env.traces.generate.noise import Stream, stream, wander
+from hybrid_env.traces.generate.outlook import draw_outlook
+from hybrid_env.traces.generate.price import draw_prices
+from hybrid_env.traces.generate.weather import draw_weather
+from hybrid_env.traces.generate.work import draw_gang_jobs, draw_work
+from hybrid_env.traces.market import Market
+from hybrid_env.traces.schema import Trace, build_trace
+
+FIRST_YEAR = 2001
+CALENDAR_CYCLE = 28
+"""Years after which weekdays and dates meet again."""
+
+
+def generate_year(
+    market: Market, seed: int, site_import_limit_mw: float, interval_s: int = 900, utc_offset_h: float = -6,
+    year: int | None = None,
+) -> Trace:  # fmt: skip
+    """Draw one calendar year (365 days from 1 January 00:00 local standard time).
+
+    Args:
+        market: what to draw from.
+        seed: names the year; the same seed gives the same trace.
+        site_import_limit_mw: the site's own limit, which emergency orders cut.
+        interval_s: seconds a row; divides an hour.
+        utc_offset_h: local standard time minus UTC.
+        year: calendar year; else the market's, else one chosen by the seed.
+
+    Returns:
+        A checked `Trace` named `<market>/<seed>`.
+    """
+    label = year or market.year or FIRST_YEAR + seed % CALENDAR_CYCLE
+    clock = make_clock(label, interval_s, utc_offset_h)
+    weather = draw_weather(market.weather, market.wind, clock, seed)
+    load = draw_load_mw(market.load, clock, weather.drybulb_c, seed)
+    wind_mw = weather.system_wind_cf * market.price.wind_capacity_mw
+    solar_mw = weather.system_solar_cf * market.price.solar_capacity_mw
+    prices = draw_prices(market.price, clock, load, wind_mw, solar_mw, weather.site_wind_cf, seed)
+    work = draw_work(market.work, clock, seed)
+    outlook = draw_outlook(market, clock, weather, load, prices, work, utc_offset_h, seed)
+    bitcoin = draw_bitcoin(market.bitcoin, clock, seed)
+    load = load.round()
+    carbon_noise = wander(stream(seed, Stream.CARBON), len(clock), market.price.outage_tau_h, clock.interval_h)
+    limit = draw_import_limit_mw(market.orders, clock, prices.tightness[clock.year], site_import_limit_mw, seed)
+    every_row = {
+        "price_rt_usd_per_mwh": prices.real_time,
+        "price_lmp_usd_per_mwh": prices.dispatch,
+        "price_da_usd_per_mwh": clock.by_row(outlook.day_ahead),
+        "basis_gen_usd_per_mwh": prices.basis,
+        "system_load_mw": load,
+        "drybulb_c": weather.drybulb_c,
+        "wetbulb_c": weather.wetbulb_c,
+        "wind_cf": weather.site_wind_cf,
+        "carbon_average_kg_per_mwh": carbon_kg_per_mwh(market.price, load, wind_mw, solar_mw, carbon_noise),
+        "btc_usd": clock.by_row(bitcoin.btc_usd),
+        "difficulty": clock.by_row(bitcoin.difficulty),
+        "fees_btc_per_block": clock.by_row(bitcoin.fees_btc_per_block),
+        "subsidy_btc": np.full(len(clock), market.bitcoin.subsidy_btc),
+        "gpu_rent_usd_per_gpu_h": work.rent_usd_per_gpu_h,
+        "inference_load": work.inference,
+        "tenant_load": work.tenant,
+        "training_load": work.training,
+        "mining_allowed": np.ones(len(clock)),
+    }
+    columns = {name: values[clock.year] for name, values in every_row.items()}
+    columns["cp_weight"] = _peaks(market, clock, columns["system_load_mw"])
+    columns["import_limit_mw"] = limit
+    return build_trace(
+        name=f"{market.name}/{seed}",
+        start=clock.start,
+        interval_s=interval_s,
+        utc_offset_h=utc_offset_h,
+        columns=columns,
+        jobs=draw_gang_jobs(market.work, clock, seed),
+        forecast=outlook.forecast,
+        origin=dict.fromkeys(columns, "synthetic"),
+    )
+
+
+def _peaks(market: Market, clock: Clock, system_load_mw: np.ndarray) -> np.ndarray:
+    return coincident_peak_weights(system_load_mw, clock.month[clock.year], market.price.cp_months)
