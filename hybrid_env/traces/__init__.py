@@ -1,7 +1,7 @@
 """What happens to a site: prices, weather, markets, work, and the forecasts that were issued of them."""
 
 from hybrid_env.traces.generate import generate_year
-from hybrid_env.traces.library import Library, Recipe, load_or_generate
+from hybrid_env.traces.library import Library, load_or_generate
 from hybrid_env.traces.market import Market, MarketError, load_market
 from hybrid_env.traces.schema import Trace, TraceError, build_trace
 from hybrid_env.traces.store import load_trace, write_trace
@@ -10,7 +10,6 @@ __all__ = [
     "Library",
     "Market",
     "MarketError",
-    "Recipe",
     "Trace",
     "TraceError",
     "build_trace",

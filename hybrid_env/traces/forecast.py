@@ -12,7 +12,7 @@ import numpy as np
 from hybrid_env.traces.schema import FORECAST_LEADS_H, FORECAST_VARIABLES
 
 PUBLICATION_HOUR = 13.5
-"""Local standard hour at which the next day's day-ahead prices appear: usable from the issue hour that begins at 14:00."""
+"""Local standard hour at which the next day's day-ahead prices appear: usable from the issue of 14:00."""
 RESOLUTION = {
     "price_usd_per_mwh": 0.01, "wind_cf": 1e-4, "system_load_mw": 1.0, "drybulb_c": 0.1, "inference_load": 1e-4,
 }  # fmt: skip

@@ -1,4 +1,7 @@
-"""The read-only traces that all lanes share, and where generated years come from: memory, the user's cache, or the generator."""
+"""The read-only traces that all lanes share, and where generated years come from.
+
+A generated year is taken from this process's memory, else from the user's cache folder, else drawn and cached.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,12 @@ import logging
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from threading import Lock
+from threading import RLock
+from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -22,31 +27,8 @@ from hybrid_env.traces.store import load_trace, save_trace
 logger = logging.getLogger("hybrid_env.traces")
 
 _years: dict[str, Trace] = {}
-_libraries: dict[tuple[str, ...], Library] = {}
-_lock = Lock()
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What a generated year is made from: small, comparable, and all that an environment pickles of its traces.
-
-    Attributes:
-        market: name of a packaged market, path of a market's YAML file, or a `Market`.
-        seed, site_import_limit_mw, interval_s, utc_offset_h, year: as in `generate_year`.
-    """
-
-    market: str | Market
-    seed: int
-    site_import_limit_mw: float
-    interval_s: int = 900
-    utc_offset_h: float = -6
-    year: int | None = None
-
-    def make(self) -> Trace:
-        """The trace itself, from memory, cache or generator."""
-        return load_or_generate(
-            self.market, self.seed, self.site_import_limit_mw, self.interval_s, self.utc_offset_h, self.year
-        )
+_libraries: WeakValueDictionary[tuple[str, ...], Library] = WeakValueDictionary()
+_lock = RLock()
 
 
 class Library:
@@ -60,10 +42,10 @@ class Library:
         forecast: float32 [M, H, V, L]; padded with the last issue.
         names, hashes: of each trace.
         interval_s: seconds a row.
-        traces: the traces themselves.
+        traces: the traces themselves, as views of these arrays.
     """
 
-    def __init__(self, traces: Sequence[Trace], recipes: tuple[Recipe, ...] | None = None) -> None:
+    def __init__(self, traces: Sequence[Trace]) -> None:
         if not traces:
             raise TraceError("a library needs at least one trace")
         odd = [trace for trace in traces if trace.interval_s != traces[0].interval_s]
@@ -72,8 +54,6 @@ class Library:
                 f"{odd[0].name} has intervals of {odd[0].interval_s} s, {traces[0].name} of {traces[0].interval_s} s;"
                 f" a library holds traces of one interval"
             )
-        self.traces = tuple(traces)
-        self.recipes = recipes
         self.names = tuple(trace.name for trace in traces)
         self.hashes = tuple(trace.hash for trace in traces)
         self.interval_s = traces[0].interval_s
@@ -84,25 +64,32 @@ class Library:
         self.job_start = np.cumsum([0, *(len(trace.jobs) for trace in traces)]).astype(np.int64)
         for array in (self.length, self.rows, self.forecast, self.jobs, self.job_start):
             array.setflags(write=False)
+        self.traces = tuple(
+            replace(
+                trace,
+                rows=self.rows[m, : len(trace.rows)],
+                jobs=self.jobs[self.job_start[m] : self.job_start[m + 1]],
+                forecast=self.forecast[m, : len(trace.forecast)],
+            )
+            for m, trace in enumerate(traces)
+        )
 
     @classmethod
-    def of(cls, recipes: Sequence[Recipe]) -> Library:
-        """The library of these recipes; built once a process and shared by every environment in it."""
-        recipes = tuple(recipes)
-        key = tuple(
-            year_key(r.market, r.seed, r.site_import_limit_mw, r.interval_s, r.utc_offset_h, r.year) for r in recipes
-        )
-        if key not in _libraries:
-            _libraries[key] = cls([recipe.make() for recipe in recipes], recipes)
-        return _libraries[key]
+    def of(cls, traces: Sequence[Trace]) -> Library:
+        """The library of these traces: built once and shared by all who ask for the same content."""
+        key = tuple(trace.hash for trace in traces)
+        with _lock:
+            library = _libraries.get(key)
+            if library is None:
+                library = _libraries[key] = cls(traces)
+                _keep_views(traces, library.traces)
+            return library
 
     def __len__(self) -> int:
         return len(self.traces)
 
-    def __reduce__(self):  # a library of generated years pickles its recipes; one of files its traces
-        if self.recipes is not None:
-            return Library.of, (self.recipes,)
-        return Library, (self.traces,)
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Library.of, (self.traces,)
 
 
 def load_or_generate(
@@ -139,6 +126,14 @@ def year_key(
         str(int(interval_s)), repr(float(utc_offset_h)), str(year),
     )  # fmt: skip
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:24]
+
+
+def _keep_views(originals: Sequence[Trace], views: Sequence[Trace]) -> None:
+    """Let the memory of generated years hold the library's views, so that no year is held twice."""
+    view_of = {id(original): view for original, view in zip(originals, views, strict=True)}
+    for key, year in _years.items():
+        if id(year) in view_of:
+            _years[key] = view_of[id(year)]
 
 
 @cache

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -144,6 +145,7 @@ class Price(MarketModel):
     transient_usd_per_mwh: Positive
     transient_sigma: NonNegative
     transient_decay_h: Positive
+    da_premium_frac: float = Field(gt=-1)
     da_noise_frac: NonNegative
     da_noise_tau_h: Positive
     da_doubt_mw: NonNegative
@@ -170,7 +172,7 @@ class Price(MarketModel):
                 f"stack_net_load_mw and stack_heat_rate_mmbtu_per_mwh must be of one length, at least 2;"
                 f" found {len(loads)} and {len(rates)}"
             )
-        if any(b <= a for a, b in zip(loads, loads[1:], strict=False)):
+        if any(b <= a for a, b in pairwise(loads)):
             raise ValueError(f"stack_net_load_mw must rise strictly; found {loads}")
         return self
 
@@ -344,7 +346,7 @@ def load_market(source: str | Path) -> Market:
         if not packaged.is_file():
             known = sorted(item.name[:-5] for item in folder.iterdir() if item.name.endswith(".yaml"))
             raise MarketError(
-                f"no market named {str(source)!r}; packaged markets: {', '.join(known)}; or give the path of a .yaml file"
+                f"no market named {str(source)!r}; packaged: {', '.join(known)}; or give the path of a .yaml file"
             )
         return market_from_yaml(packaged.read_text("utf-8"), str(packaged))
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 
 import numpy as np
 
@@ -113,7 +114,7 @@ class Trace:
     def __len__(self) -> int:
         return len(self.rows)
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """First 16 hex digits of the SHA-256 of all that a policy can meet."""
         digest = hashlib.sha256()

@@ -65,8 +65,8 @@ def load_trace(path: str | Path) -> Trace:
             header: dict[str, Any] = json.loads(str(archive[HEADER_KEY]))
             if header["schema_version"] != SCHEMA_VERSION:
                 raise TraceError(
-                    f"{path}: written with schema version {header['schema_version']}, this package reads {SCHEMA_VERSION};"
-                    f" import the source again"
+                    f"{path}: written with schema version {header['schema_version']}, this package reads"
+                    f" {SCHEMA_VERSION}; import the source again"
                 )
             columns = {column: archive[column] for column in COLUMNS}
             jobs, forecast = archive[JOB_KEY], archive[FORECAST_KEY]

@@ -69,7 +69,7 @@ class Clock:
 
 
 def make_clock(year: int, interval_s: int, utc_offset_h: float) -> Clock:
-    """The grid of a calendar year that starts at 1 January 00:00 local standard time (at the full UTC hour after it)."""
+    """The grid of a calendar year from 1 January 00:00 local standard time (or the next full UTC hour)."""
     if interval_s < 60 or 3600 % interval_s:
         raise ValueError(f"interval_s must divide an hour and be at least 60; found {interval_s}")
     start = datetime(year, 1, 1, tzinfo=UTC) - timedelta(hours=math.floor(utc_offset_h))

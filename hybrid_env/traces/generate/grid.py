@@ -25,7 +25,7 @@ def draw_load_mw(load: SystemLoad, clock: Clock, drybulb_c: np.ndarray, seed: in
 
 
 def coincident_peak_weights(system_load_mw: np.ndarray, month: np.ndarray, months: list[int]) -> np.ndarray:
-    """An equal share of the year's charge on the highest row of each month in `months` (ERCOT's 4CP: June to September)."""
+    """An equal share of the year's charge on the highest row of each of `months` (ERCOT's 4CP: June to September)."""
     weights = np.zeros(len(system_load_mw))
     for wanted in months:
         rows = np.flatnonzero(month == wanted)

@@ -18,10 +18,10 @@ from hybrid_env.traces.schema import FORECAST_LEADS_H, FORECAST_VARIABLES
 
 @dataclass(frozen=True)
 class ErrorPath:
-    """An AR(1) path `a` of unit variance; the error of a forecast issued at `i` for hour `k` is what the path does between.
+    """An AR(1) path `a` of unit variance; a forecast issued at `i` for hour `k` errs by what the path does between.
 
-    `error(i, k) = sd (a[k] - memory^(k - i + 1) a[i - 1])`: it grows with lead to `sd`, and neighbours in issue time and in lead
-    are correlated as they are in real forecasts.
+    `error(i, k) = sd (a[k] - memory^(k - i + 1) a[i - 1])`: it grows with lead to `sd`, and neighbours in issue time
+    and in lead are correlated as they are in real forecasts.
     """
 
     path: np.ndarray

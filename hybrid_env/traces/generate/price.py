@@ -118,9 +118,10 @@ def draw_prices(
 
 
 def day_ahead_usd_per_mwh(price: Price, expected: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Hourly day-ahead price: the expectation with the auction's own noise."""
+    """Hourly day-ahead price: the expectation with a risk premium and the auction's own noise."""
     noise = price.da_noise_frac * wander(rng, len(expected), price.da_noise_tau_h, 1.0)
-    return np.clip(expected * np.exp(noise), price.floor_usd_per_mwh, price.cap_usd_per_mwh)
+    asked = expected * np.exp(noise) + price.da_premium_frac * np.abs(expected)
+    return np.clip(asked, price.floor_usd_per_mwh, price.cap_usd_per_mwh)
 
 
 def _fast_noise(price: Price, clock: Clock, rng: np.random.Generator) -> np.ndarray:

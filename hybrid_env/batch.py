@@ -1,0 +1,226 @@
+"""N sites side by side: the state records, the buffers, and the calls into the kernel. Every face is a thin view of a `Batch`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hybrid_env.sim.action import ACTIONS
+from hybrid_env.sim.ledger import LEDGER
+from hybrid_env.sim.state import LANE, N_START_UNIFORMS
+from hybrid_env.sim.step import look, start, step
+from hybrid_env.sites.parameters import parameter_record
+from hybrid_env.sites.site import Site
+from hybrid_env.spaces import observation_fields
+
+if TYPE_CHECKING:
+    from hybrid_env.traces.library import Library
+
+Floats = NDArray[np.float32]
+
+STATE_VERSION = 1
+
+
+class StateError(ValueError):
+    """A saved state does not belong to this site or trace; the message names both hashes."""
+
+
+class ActionError(ValueError):
+    """An action has the wrong shape or holds something that is not a number in [-1, 1]."""
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """What `Batch.branch` returns.
+
+    Attributes:
+        reward: float64 [H, n, K].
+        usd: float64 [n, K, accounts], summed over the H intervals.
+        lanes: LANE [n, K], the states at the end.
+        observations: float32 [n, K, D], at the end.
+        done: bool [n, K], whether the episode was cut on the way (its later rewards are 0).
+    """
+
+    reward: NDArray[np.float64]
+    usd: NDArray[np.float64]
+    lanes: np.ndarray
+    observations: Floats
+    done: NDArray[np.bool_]
+
+
+class Batch:
+    """The states of N lanes of one site over a library of traces."""
+
+    def __init__(self, site: Site, library: Library, n: int) -> None:
+        if n < 1:
+            raise ValueError(f"a batch needs at least one lane; found {n}")
+        if library.interval_s != site.interval_s:
+            raise ValueError(f"site {site.name} has intervals of {site.interval_s} s, the traces of {library.interval_s} s; they must agree")
+        self.site, self.library, self.n = site, library, n
+        self.fields = observation_fields(site)
+        self.parameters = parameter_record(site)
+        self.lanes = np.zeros(n, LANE)
+        self.ledger = np.zeros(n, LEDGER)
+        self.observations = np.zeros((n, len(self.fields)), np.float32)
+
+    def begin(self, which: NDArray[np.int64], begins: NDArray[np.int64], uniforms: NDArray[np.float64]) -> None:
+        """Start episodes in some lanes.
+
+        Args:
+            which: lanes, [m].
+            begins: int64 [m, 3]: world, first row, row before which the episode is cut.
+            uniforms: float64 [m, 8] in [0, 1), the luck of the starting state.
+        """
+        library = self.library
+        full = np.empty((len(which), 6), np.int64)
+        full[:, 0] = 0
+        full[:, 1:4] = begins
+        full[:, 4] = library.job_start[begins[:, 0]]
+        full[:, 5] = library.job_start[begins[:, 0] + 1]
+        lanes = np.zeros(len(which), LANE)
+        observations = np.empty((len(which), self.observations.shape[1]), np.float32)
+        start(lanes, self.parameters, library.rows, library.jobs, library.forecast, full, uniforms, observations)
+        self.lanes[which] = lanes
+        self.observations[which] = observations
+
+    def step(self, actions: Floats, held: NDArray[np.int64] | None = None) -> None:
+        """Advance all lanes but those `held`, whose ledger page is empty; results are in `ledger` and `observations`.
+
+        Raises:
+            ActionError: an action is not a number in [-1, 1]; then no lane has moved.
+        """
+        if held is not None and len(held):
+            lanes, observations = self.lanes[held].copy(), self.observations[held].copy()
+            self.lanes["row"][held] = np.minimum(lanes["row"], lanes["end_row"] - 1)
+            try:
+                self._step(actions)
+            finally:
+                self.lanes[held], self.observations[held] = lanes, observations
+            self.ledger[held] = np.zeros(len(held), LEDGER)
+        else:
+            self._step(actions)
+
+    def _step(self, actions: Floats) -> None:
+        library = self.library
+        bad = step(self.lanes, self.parameters, library.rows, library.jobs, library.forecast, actions, self.observations, self.ledger)
+        if bad >= 0:
+            raise bad_action(actions, bad)
+
+    def actions(self, actions: Any, n: int | None = None) -> Floats:
+        """The caller's actions as float32 [n, A], without changing them.
+
+        Raises:
+            ActionError: the shape is wrong.
+        """
+        given = np.asarray(actions, np.float32)
+        expected = (self.n if n is None else n, len(ACTIONS))
+        if given.shape != expected:
+            raise ActionError(f"actions must have shape {expected} (lanes, {', '.join(ACTIONS)}); found {given.shape}")
+        return np.ascontiguousarray(given)
+
+    def first_rows(self, world: int, horizon_rows: int) -> tuple[int, int]:
+        """First and last row from which an episode of this length fits in a world; both start an hour."""
+        per_hour = int(self.parameters["rows_per_hour"][0])
+        last = (int(self.library.length[world]) - 1 - horizon_rows) // per_hour * per_hour
+        if last < per_hour:
+            raise ValueError(
+                f"an episode of {horizon_rows} rows does not fit in trace {self.library.names[world]} of {self.library.length[world]} rows"
+                f" (one hour of history and one row beyond the end are needed)"
+            )
+        return per_hour, last
+
+    def draw(self, generator: np.random.Generator, horizon_rows: int) -> tuple[tuple[int, int, int], NDArray[np.float64]]:
+        """World, rows and luck of a new episode: ten numbers from the generator, in a fixed order."""
+        luck = generator.random(2 + N_START_UNIFORMS)
+        world = int(luck[0] * len(self.library.names))
+        first, last = self.first_rows(world, horizon_rows)
+        per_hour = first
+        row = first + int(luck[1] * ((last - first) // per_hour + 1)) * per_hour
+        return (world, row, row + horizon_rows), luck[2:]
+
+    # -- saving, restoring, branching ---------------------------------------------------------------------------------
+
+    def _header(self) -> bytes:
+        header = {"version": STATE_VERSION, "site": self.site.hash, "traces": list(self.library.hashes), "bytes": LANE.itemsize}
+        return json.dumps(header).encode()
+
+    def get_state(self, which: Sequence[int]) -> bytes:
+        """The full state of some lanes: a header that names site and traces, and the records."""
+        header = self._header()
+        return len(header).to_bytes(4, "little") + header + self.lanes[np.asarray(which, np.int64)].tobytes()
+
+    def set_state(self, which: Sequence[int], state: bytes) -> None:
+        """Restore lanes from `get_state`.
+
+        Raises:
+            StateError: the state is damaged or belongs to another site, trace or version.
+        """
+        index = np.asarray(which, np.int64)
+        size = int.from_bytes(state[:4], "little")
+        mine = json.loads(self._header())
+        try:
+            theirs = json.loads(state[4 : 4 + size])
+        except ValueError as error:
+            raise StateError("not a saved state: its header cannot be read") from error
+        for key in ("version", "bytes", "site", "traces"):
+            if theirs.get(key) != mine[key]:
+                raise StateError(f"the state was saved with another {key}: {theirs.get(key)}, here {mine[key]}")
+        body = state[4 + size :]
+        if len(body) != len(index) * LANE.itemsize:
+            raise StateError(f"the state holds {len(body)} bytes for {len(index)} lanes; {len(index) * LANE.itemsize} expected")
+        self.lanes[index] = np.frombuffer(body, LANE)
+        self._look(index)
+
+    def _look(self, index: NDArray[np.int64]) -> None:
+        lanes = self.lanes[index]
+        observations = np.empty((len(index), self.observations.shape[1]), np.float32)
+        look(lanes, self.parameters, self.library.rows, self.library.forecast, observations)
+        self.observations[index] = observations
+
+    def branch(
+        self, which: Sequence[int], k: int, actions: Floats | Callable[[Floats], Floats], horizon: int
+    ) -> Rollout:
+        """Roll K copies of some lanes forward on the same luck; the lanes themselves do not move.
+
+        Args:
+            which: n lanes.
+            k: copies of each.
+            actions: float32 [H, n, K, A], or a policy from observations [n * K, D] to actions [n * K, A].
+            horizon: intervals H to roll.
+        """
+        index = np.repeat(np.asarray(which, np.int64), k)
+        m = len(index)
+        copy = Batch.__new__(Batch)
+        copy.__dict__.update(self.__dict__)
+        copy.n = m
+        copy.lanes, copy.observations = self.lanes[index].copy(), self.observations[index].copy()
+        copy.ledger = np.zeros(m, LEDGER)
+        plan = None if callable(actions) else np.ascontiguousarray(actions, np.float32).reshape(horizon, m, len(ACTIONS))
+        reward = np.zeros((horizon, m))
+        usd = np.zeros((m, self.ledger["usd"].shape[1]))
+        done = np.zeros(m, np.bool_)
+        for h in range(horizon):
+            chosen = copy.actions(actions(copy.observations.copy())) if callable(actions) else plan[h]  # type: ignore[index]
+            copy.step(chosen, np.flatnonzero(done))
+            reward[h] = copy.ledger["reward"]
+            usd += copy.ledger["usd"]
+            done |= copy.ledger["truncated"] == 1
+        shape = (m // k, k)
+        return Rollout(
+            reward.reshape(horizon, *shape), usd.reshape(*shape, -1), copy.lanes.reshape(shape),
+            copy.observations.reshape(*shape, -1), done.reshape(shape),
+        )  # fmt: skip
+
+
+def bad_action(actions: Floats, flat_index: int) -> ActionError:
+    """The error for the first impossible action."""
+    lane, k = divmod(flat_index, actions.shape[1])
+    return ActionError(
+        f"action {ACTIONS[k]!r} of lane {lane} is {actions[lane, k]!r}; a finite number in [-1, 1] is needed (no site was moved)"
+    )
+

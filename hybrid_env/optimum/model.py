@@ -1,0 +1,70 @@
+"""The whole site as one linear programme: a line for each mechanism."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hybrid_env.optimum import battery, cooling, gang, gpu, meter, mining, supply
+from hybrid_env.optimum.horizon import Periods, StartState
+from hybrid_env.optimum.programme import Lp, Term
+
+ALL_LINES = mining.ALL_LINES
+COARSE_LINES = (1, 3, 5)
+"""Fewer lines of the concave curves: looser, so still a relaxation, and quicker."""
+
+
+@dataclass(frozen=True)
+class SiteModel:
+    """The programme and the columns of each mechanism."""
+
+    lp: Lp
+    mining: mining.Mining
+    gpu: gpu.Gpu
+    cooling: cooling.Cooling
+    battery: battery.Battery | None
+    meter: meter.Meter
+    wind: np.ndarray | None
+
+
+def build(p: np.void, t: Periods, state: StartState, lines: tuple[int, ...] = ALL_LINES) -> SiteModel:
+    """Write the programme of a site over `t`, from `state`.
+
+    Its objective is the ledger's total in USD: all accounts, `terminal` (worth of what is left less worth at the start) included.
+
+    Args:
+        p: the site's record, `parameter_record(site)[0]`.
+        lines: which lines of the hash and throughput curves to keep.
+    """
+    lp = Lp()
+    asics = mining.add(lp, p, t, state, lines)
+    classes = gpu.add(lp, p, t, state, lines)
+    gpu.add_backlog(lp, p, t, state, classes.training_work, gang.add(lp, p, t))
+    gpu_it = (classes.it_terms, classes.idle_mw)
+    mining_it = (asics.it_terms, float(p["sleep_mw"]))
+    plant = cooling.add(lp, p, t, state, gpu_it, mining_it, asics.awake)
+    store = battery.add(lp, p, t, state)
+    wind = supply.add(lp, p, t)
+    sources: list[Term] = [] if store is None else store.supply_terms
+    sources = sources if wind is None else [*sources, (1.0, wind)]
+    load = [*classes.it_terms, *asics.it_terms, *plant.power_terms]
+    connection = meter.add(lp, t, sources, load, classes.idle_mw + float(p["sleep_mw"]))
+    lp.constant_usd -= leftover_usd(p, t, state)
+    return SiteModel(lp, asics, classes, plant, store, connection, wind)
+
+
+def leftover_usd(p: np.void, t: Periods, state: StartState) -> float:
+    """Worth of the start's charge, open work, awake machines and throttle hours: the `terminal` account's rule."""
+    if state.value_usd is not None:
+        return state.value_usd
+    fleets = int(p["n_fleets"])
+    open_now = t.jobs.open_row <= t.row[0]
+    old = open_now & (t.jobs.running | (t.jobs.key < 0))
+    work = p["training_price"] * state.bucket_gpu_h.sum() + (t.jobs.bid * t.jobs.left_gpu_h)[old].sum()
+    return float(
+        state.soc_mwh * p["discharge_efficiency"] * p["charge_value_usd_per_mwh"]
+        + p["open_work_frac"] * work
+        + (state.awake * p["fleet_nameplate_mw"][:fleets]).sum() * p["wear_usd_per_mw_start"]
+        + max(0.0, p["throttle_budget_h"] - state.throttle_used_h) * p["throttle_value_usd_per_h"]
+    )

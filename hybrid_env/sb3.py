@@ -1,0 +1,124 @@
+"""The native Stable-Baselines3 `VecEnv`: any number of sites in one process, without copies of Python environments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from stable_baselines3.common.vec_env import VecEnv
+from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices, VecEnvObs, VecEnvStepReturn
+
+from hybrid_env.episodes import Recipe, choose, lane_generators
+from hybrid_env.sim.ledger import USD_ACCOUNTS
+from hybrid_env.sites.site import Site
+from hybrid_env.spaces import action_space, observation_space
+from hybrid_env.tasks import Split
+from hybrid_env.traces.schema import Trace
+
+
+class HybridVecEnv(VecEnv):
+    """N lanes for SB3. Infos are empty but at episode ends, where they hold `terminal_observation`, `TimeLimit.truncated`, the
+    episode's return (`episode`) and its ledger by account (`ledger_usd`).
+
+    Lane i behaves to the bit like `HybridEnv` reset with `seed + i`.
+
+    Args:
+        num_envs: N; the rest as in `HybridEnv`.
+    """
+
+    def __init__(
+        self, num_envs: int = 1, task: str = "texas_wind", split: Split = "train", horizon_rows: int | None = None,
+        site: Site | None = None, traces: Sequence[Trace] | None = None,
+    ) -> None:  # fmt: skip
+        self.recipe = Recipe(task, split, horizon_rows, site, None if traces is None else tuple(traces))
+        self.batch = self.recipe.batch(num_envs)
+        self.render_mode = None
+        self._horizon = self.recipe.horizon
+        self._generators = lane_generators(None, num_envs)
+        self._returns, self._lengths = np.zeros(num_envs), np.zeros(num_envs, np.int64)
+        self._accounts = np.zeros((num_envs, len(USD_ACCOUNTS)))
+        self._pending: np.ndarray | None = None
+        super().__init__(num_envs, observation_space(self.batch.site), action_space())
+
+    def reset(self) -> VecEnvObs:
+        """Start an episode in every lane; seeds given by `seed()` are used once."""
+        for i, seed in enumerate(self._seeds):
+            if seed is not None:
+                self._generators[i] = lane_generators([seed], 1)[0]
+        self._begin(np.arange(self.num_envs), [dict(o) for o in self._options])
+        self._reset_seeds()
+        self._reset_options()
+        return self.batch.observations.copy()
+
+    def _begin(self, which: np.ndarray, options: Sequence[dict[str, Any]] | None = None) -> None:
+        chosen = [
+            choose(self.batch, self._generators[i], self._horizon, None if options is None else options[i]) for i in which
+        ]
+        self.batch.begin(which, np.array([c[0] for c in chosen], np.int64), np.array([c[1] for c in chosen]))
+        self._returns[which] = 0.0
+        self._lengths[which] = 0
+        self._accounts[which] = 0.0
+
+    def step_async(self, actions: np.ndarray) -> None:
+        """Keep the actions for `step_wait`."""
+        self._pending = self.batch.actions(actions)
+
+    def step_wait(self) -> VecEnvStepReturn:
+        """Advance all lanes; finished ones start anew at once."""
+        if self._pending is None:
+            raise RuntimeError("step_wait() without step_async()")
+        batch = self.batch
+        batch.step(self._pending)
+        self._pending = None
+        ledger = batch.ledger
+        rewards = ledger["reward"].astype(np.float32)
+        dones = ledger["truncated"] == 1
+        self._returns += ledger["reward"]
+        self._accounts += ledger["usd"]
+        self._lengths += 1
+        infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
+        if dones.any():
+            over = np.flatnonzero(dones)
+            for i in over:
+                infos[i] = {
+                    "terminal_observation": batch.observations[i].copy(), "TimeLimit.truncated": True,
+                    "episode": {"r": float(self._returns[i]), "l": int(self._lengths[i]), "t": 0.0},
+                    "ledger_usd": self._accounts[i].copy(),
+                }  # fmt: skip
+            self._begin(over)
+        return batch.observations.copy(), rewards, dones, infos
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+    def get_attr(self, attr_name: str, indices: VecEnvIndices = None) -> list[Any]:
+        """The attribute of this object, once for every index."""
+        value = getattr(self, attr_name)
+        return [value for _ in self._get_indices(indices)]
+
+    def set_attr(self, attr_name: str, value: Any, indices: VecEnvIndices = None) -> None:
+        """Set an attribute of this object (lanes share it)."""
+        setattr(self, attr_name, value)
+
+    def env_method(self, method_name: str, *method_args: Any, indices: VecEnvIndices = None, **method_kwargs: Any) -> list[Any]:
+        """Call a method of this object once and return its result for every index."""
+        result = getattr(self, method_name)(*method_args, **method_kwargs)
+        return [result for _ in self._get_indices(indices)]
+
+    def env_is_wrapped(self, wrapper_class: type, indices: VecEnvIndices = None) -> list[bool]:
+        """Lanes are never wrapped one by one."""
+        return [False for _ in self._get_indices(indices)]
+
+    def get_state(self) -> bytes:
+        """The full state of all lanes."""
+        return self.batch.get_state(range(self.num_envs))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {k: v for k, v in self.__dict__.items() if k != "batch"} | {"state": self.get_state()}
+
+    def __setstate__(self, saved: dict[str, Any]) -> None:
+        state = saved.pop("state")
+        self.__dict__.update(saved)
+        self.batch = self.recipe.batch(self.num_envs)
+        self.batch.lanes[:] = np.frombuffer(state[4 + int.from_bytes(state[:4], "little") :], self.batch.lanes.dtype)

@@ -1,0 +1,32 @@
+"""The battery: what it can do now, and what it keeps."""
+
+from __future__ import annotations
+
+from hybrid_env.sim.compiler import part
+from hybrid_env.sim.ledger import BATTERY_USD, CHARGE_MWH, DISCHARGE_MWH, LOSS_MWH
+
+
+@part
+def discharge_limit_mw(s, p):  # type: ignore[no-untyped-def]
+    """Most it can deliver for a whole interval."""
+    kept = s.soc_mwh * p.soc_keep
+    return min(p.battery_mw, max(0.0, kept - p.soc_min_mwh) * p.discharge_efficiency / p.interval_h)
+
+
+@part
+def charge_limit_mw(s, p):  # type: ignore[no-untyped-def]
+    """Most it can take for a whole interval."""
+    kept = s.soc_mwh * p.soc_keep
+    return min(p.battery_mw, max(0.0, p.soc_max_mwh - kept) / (p.charge_efficiency * p.interval_h))
+
+
+@part
+def run(s, p, charge_mw, discharge_mw, out):  # type: ignore[no-untyped-def]
+    """`soc' = keep soc + eta_c c dt - d dt / eta_d`; wear on every MWh in and out."""
+    before = s.soc_mwh
+    s.soc_mwh = before * p.soc_keep + (p.charge_efficiency * charge_mw - discharge_mw / p.discharge_efficiency) * p.interval_h
+    charged, discharged = charge_mw * p.interval_h, discharge_mw * p.interval_h
+    out.usd[BATTERY_USD] -= p.battery_wear_usd_per_mwh * (charged + discharged)
+    out.mwh[CHARGE_MWH] += charged
+    out.mwh[DISCHARGE_MWH] += discharged
+    out.mwh[LOSS_MWH] += before + charged - discharged - s.soc_mwh

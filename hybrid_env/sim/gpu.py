@@ -1,0 +1,149 @@
+"""GPU work by class: reserved, inference, training (gangs, then small jobs), spot. Power is granted in that order.
+
+`room` below is dynamic power (MW above idle) still free under the limits; shedding is what room forces on top of the action.
+"""
+
+from __future__ import annotations
+
+from hybrid_env.sim import gang
+from hybrid_env.sim.compiler import part
+from hybrid_env.sim.ledger import (
+    ARRIVED_H,
+    CREDIT_USD,
+    INFERENCE_H,
+    INFERENCE_USD,
+    LATE_H,
+    LATE_USD,
+    RESERVED_H,
+    RESERVED_USD,
+    SHED_MWH,
+    SPOT_H,
+    SPOT_USD,
+    THROTTLE_H,
+    TRAINING_H,
+    TRAINING_USD,
+    UNDELIVERED_H,
+)
+from hybrid_env.sim.table import lines
+from hybrid_env.sites.parameters import N_BUCKETS
+
+
+@part
+def arrive(s, p, row, out):  # type: ignore[no-untyped-def]
+    """Small training work of this interval joins the buckets of its due boundaries."""
+    arriving = row.training_load * p.training_gpus * p.interval_h
+    for j in range(N_BUCKETS):
+        s.bucket_gpu_h[j] += p.arrival_share[j] * arriving
+    out.work[ARRIVED_H] += arriving
+
+
+@part
+def run(s, p, row, reserved, inference, training, spot, room, out):  # type: ignore[no-untyped-def]
+    """Run all classes at the asked shares (0 to 1) within `room`; returns dynamic MW used."""
+    derate = max(0.0, 1.0 - p.gpu_derate_per_c * max(0.0, s.gpu_hall_c - p.gpu_derate_start_c))
+    left = room - _reserved(s, p, row, reserved, room, out)
+    left -= _inference(p, row, inference, left, derate, out)
+    pool = p.gpus - p.reserved_gpus - row.inference_load * p.inference_gpus
+    used_mw, used_gpus = _training(s, p, training, pool, left, derate, out)
+    left -= used_mw
+    left -= _spot(s, p, row, spot, pool - used_gpus, left, derate, out)
+    return room - left
+
+
+@part
+def _reserved(s, p, row, share, room, out):  # type: ignore[no-untyped-def]
+    """Take-or-pay: always paid; a cut within depth and budget is free, the rest is credited per GPU-hour withheld."""
+    out.usd[RESERVED_USD] += p.reserved_price * p.reserved_gpus * p.interval_h
+    full_mw = row.tenant_load * p.reserved_gpus * p.gpu_dyn_mw
+    if full_mw <= 0.0:
+        return 0.0
+    asked_mw = full_mw * (1.0 - p.throttle_depth * (1.0 - share))
+    mw = min(asked_mw, room)
+    out.work[SHED_MWH] += (asked_mw - mw) * p.interval_h
+    cut_mw = full_mw - mw
+    allowed_mw = min(cut_mw, p.throttle_depth * full_mw)
+    throttle_h = p.interval_h * allowed_mw / (p.throttle_depth * full_mw)
+    free_h = min(throttle_h, max(0.0, p.throttle_budget_h - s.throttle_used_h))
+    s.throttle_used_h += free_h
+    credited_mw = cut_mw - (allowed_mw * free_h / throttle_h if throttle_h > 0.0 else 0.0)
+    withheld_h = credited_mw / p.gpu_dyn_mw * p.interval_h
+    out.usd[CREDIT_USD] -= p.reserved_credit_frac * p.reserved_price * withheld_h
+    out.work[THROTTLE_H] += throttle_h
+    out.work[UNDELIVERED_H] += withheld_h
+    out.work[RESERVED_H] += mw / p.gpu_dyn_mw * p.interval_h
+    return mw
+
+
+@part
+def _inference(p, row, share, room, derate, out):  # type: ignore[no-untyped-def]
+    """Answered now or lost: pay for what is delivered, credit for what is not."""
+    gpus = row.inference_load * p.inference_gpus
+    asked_mw = gpus * p.gpu_dyn_mw * (p.inference_min_power + (1.0 - p.inference_min_power) * share)
+    mw = min(asked_mw, room)
+    out.work[SHED_MWH] += (asked_mw - mw) * p.interval_h
+    delivered_h = lines(mw / p.gpu_dyn_mw, gpus, p.inference_slope, p.inference_offset) * derate * p.interval_h
+    missed_h = max(0.0, gpus * p.interval_h - delivered_h)
+    out.usd[INFERENCE_USD] += p.inference_price * delivered_h
+    out.usd[CREDIT_USD] -= p.inference_credit_frac * p.inference_price * missed_h
+    out.work[INFERENCE_H] += delivered_h
+    out.work[UNDELIVERED_H] += missed_h
+    return mw
+
+
+@part
+def _training(s, p, share, pool, room, derate, out):  # type: ignore[no-untyped-def]
+    """Gangs by deadline, then small jobs by due time; returns dynamic MW and GPUs used.
+
+    A share below the knee pauses GPUs rather than capping deeper: throughput per megawatt is best at the knee.
+    """
+    power_frac = max(share, p.training_knee)
+    allowed = pool * min(1.0, share / p.training_knee)
+    fits = max(0.0, room) / (power_frac * p.gpu_dyn_mw)
+    gpus = min(allowed, fits)
+    rate = lines(power_frac, 1.0, p.training_slope, p.training_offset) * derate
+    used = gang.run(s, p, gpus, rate, out)
+    small = _small_jobs(s, p, gpus - used, rate, out)
+    used += small
+    s.training_gpus = used
+    return used * power_frac * p.gpu_dyn_mw, used
+
+
+@part
+def _small_jobs(s, p, gpus, rate, out):  # type: ignore[no-untyped-def]
+    """Earliest due first; returns the GPUs used."""
+    can_do = gpus * rate * p.interval_h
+    left = can_do
+    for j in range(N_BUCKETS):
+        done = min(left, s.bucket_gpu_h[j])
+        s.bucket_gpu_h[j] -= done
+        left -= done
+    done = can_do - left
+    out.usd[TRAINING_USD] += p.training_price * done
+    out.work[TRAINING_H] += done
+    return gpus * done / can_do if can_do > 0.0 else 0.0
+
+
+@part
+def _spot(s, p, row, share, free_gpus, room, derate, out):  # type: ignore[no-untyped-def]
+    """Fill what is left, as far as the spot market takes it."""
+    gpus = max(0.0, min(p.spot_gpus, free_gpus))
+    power_frac = max(share, p.inference_knee)
+    running = min(gpus * min(1.0, share / p.inference_knee), max(0.0, room) / (power_frac * p.gpu_dyn_mw))
+    s.spot_gpus = running
+    delivered_h = running * lines(power_frac, 1.0, p.inference_slope, p.inference_offset) * derate * p.interval_h
+    out.usd[SPOT_USD] += p.spot_price_frac * row.gpu_rent_usd_per_gpu_h * delivered_h
+    out.work[SPOT_H] += delivered_h
+    return running * power_frac * p.gpu_dyn_mw
+
+
+@part
+def close(s, p, next_row, out):  # type: ignore[no-untyped-def]
+    """At a due boundary, penalise what is left of the first bucket and move the others up."""
+    if next_row % p.rows_per_bucket != 0:
+        return
+    late_h = s.bucket_gpu_h[0]
+    out.work[LATE_H] += late_h
+    out.usd[LATE_USD] -= p.late_penalty_frac * p.training_price * late_h
+    for j in range(N_BUCKETS - 1):
+        s.bucket_gpu_h[j] = s.bucket_gpu_h[j + 1]
+    s.bucket_gpu_h[N_BUCKETS - 1] = 0.0

@@ -1,0 +1,75 @@
+"""ASIC fleets: merit order, waking, hashing, wear."""
+
+from __future__ import annotations
+
+from hybrid_env.sim import network
+from hybrid_env.sim.compiler import part
+from hybrid_env.sim.ledger import BTC, MINING_USD, STARTED_MW, WEAR_USD
+from hybrid_env.sim.table import lines
+
+HOURS_PER_DAY = 24.0
+
+
+@part
+def dispatch(s, p, target_mw):  # type: ignore[no-untyped-def]
+    """Spend `target_mw` (above the sleep draw) where a megawatt hashes most; writes `s.fleet_mw`.
+
+    Walks the hull segments of all fleets in merit order: marginal, not average, J/TH decides, so the least efficient units go off first.
+    """
+    for f in range(p.n_fleets):
+        s.fleet_mw[f] = 0.0
+    left = target_mw
+    for k in range(p.n_segments):
+        take = min(left, p.segment_mw[k])
+        s.fleet_mw[p.segment_fleet[k]] += take
+        left -= take
+        if left <= 0.0:
+            break
+
+
+@part
+def hash_fleet(s, p, f, derate, out):  # type: ignore[no-untyped-def]
+    """Wake what the power asks for, as fast as staggering allows, and hash; returns PH/s averaged over the interval."""
+    before = s.fleet_awake[f]
+    awake = min(1.0, s.fleet_mw[f] / p.fleet_floor_mw[f])
+    if awake > before + p.stagger_share:
+        awake = before + p.stagger_share
+        s.fleet_mw[f] = min(s.fleet_mw[f], awake * p.fleet_max_mw[f])
+    s.fleet_awake[f] = awake
+    woken = max(0.0, awake - before)
+    idle_share_s = _boot(s, p, f, awake, woken)
+    out.usd[WEAR_USD] -= p.wear_usd_per_mw_start * p.fleet_nameplate_mw[f] * woken
+    out.work[STARTED_MW] += p.fleet_nameplate_mw[f] * woken
+    if awake <= 0.0:
+        return 0.0
+    ph = lines(s.fleet_mw[f], awake, p.hash_slope[f], p.hash_offset[f])
+    return ph * derate * (1.0 - idle_share_s / (awake * p.interval_s))
+
+
+@part
+def _boot(s, p, f, awake, woken):  # type: ignore[no-untyped-def]
+    """Machine-share seconds lost to booting in this interval; what outlasts it is carried as one cohort with its mean time left."""
+    carried = min(s.fleet_boot_share[f], awake - woken) if awake > woken else 0.0
+    lost = carried * min(s.fleet_boot_left_s[f], p.interval_s) + woken * min(p.boot_s, p.interval_s)
+    carried_left = max(0.0, s.fleet_boot_left_s[f] - p.interval_s)
+    woken_left = max(0.0, p.boot_s - p.interval_s)
+    carried = carried if carried_left > 0.0 else 0.0
+    woken = woken if woken_left > 0.0 else 0.0
+    share = carried + woken
+    s.fleet_boot_share[f] = share
+    s.fleet_boot_left_s[f] = (carried * carried_left + woken * woken_left) / share if share > 0.0 else 0.0
+    return lost
+
+
+@part
+def run(s, p, row, out):  # type: ignore[no-untyped-def]
+    """All fleets for one interval at `s.fleet_mw`; returns their power above the sleep draw."""
+    derate = max(0.0, 1.0 - p.mining_derate_per_c * max(0.0, s.mining_hall_c - p.mining_derate_start_c))
+    ph, mw = 0.0, 0.0
+    for f in range(p.n_fleets):
+        ph += hash_fleet(s, p, f, derate, out)
+        mw += s.fleet_mw[f]
+    usd = ph * network.hashprice_usd_per_ph_day(row) / HOURS_PER_DAY * p.interval_h * (1.0 - p.pool_fee_frac)
+    out.usd[MINING_USD] += usd
+    out.work[BTC] += usd / row.btc_usd if row.btc_usd > 0.0 else 0.0
+    return mw

@@ -1,0 +1,131 @@
+"""One interval of N sites, in place. The order of the day is the order of this file."""
+
+from __future__ import annotations
+
+from hybrid_env.sim import battery, carbon, cooling, gang, gpu, meter, mining, settle, supply, tariff
+from hybrid_env.sim.action import BATTERY, INFERENCE, MINING, RESERVED, SETPOINT, SPOT, TRAINING, first_bad, share
+from hybrid_env.sim.compiler import entry, part
+from hybrid_env.sim.ledger import COOLING_LIMIT_H, COOLING_MWH, GPU_MWH, MINING_MWH
+from hybrid_env.sim.observe import observe
+from hybrid_env.sim.state import begin
+from hybrid_env.sim.table import clip
+
+
+@part
+def interval(s, p, row, next_row, jobs, a, out):  # type: ignore[no-untyped-def]
+    """Play one interval of one site with the action `a`, and close its books."""
+    settle.clear(out)
+    # 1. what the grid and the weather allow
+    import_limit, export_limit = meter.import_limit_mw(p, row), meter.export_limit_mw(p, row)
+    wind = supply.wind_mw(p, row)
+    goal_c = p.setpoint_min_c + share(a[SETPOINT]) * (p.setpoint_max_c - p.setpoint_min_c)
+    s.setpoint_c = clip(goal_c, s.setpoint_c - p.setpoint_ramp_c, s.setpoint_c + p.setpoint_ramp_c)
+    specific = cooling.chiller_specific(p, row.wetbulb_c, s.setpoint_c)
+    plant_mw = cooling.capacity_mw(p, row.drybulb_c)
+    gpu_catch_up = cooling.catch_up_mw(p.gpu_hall_mwh_per_k, s.gpu_hall_c, s.setpoint_c, p.interval_h)
+    mining_catch_up = cooling.catch_up_mw(p.mining_hall_mwh_per_k, s.mining_hall_c, p.mining_hall_setpoint_c, p.interval_h)
+    asked_mw = a[BATTERY] * p.battery_mw
+    discharge = min(max(0.0, asked_mw), battery.discharge_limit_mw(s, p))
+    # 2. GPU work first: it is granted what fits under the limits
+    gang.arrive(s, jobs, out)
+    gpu.arrive(s, p, row, out)
+    power_mw = import_limit + wind + discharge
+    gpu_plant_mw = plant_mw / (1.0 + specific)
+    gpu_frac_per_mw = 1.0 / gpu_plant_mw
+    sleep, least_mw = p.sleep_mw, cooling.least_for_mining_mw(p, plant_mw, mining_catch_up)
+    fits = cooling.it_that_fits(p, power_mw - least_mw, gpu_catch_up, specific, 0.0, gpu_frac_per_mw)
+    if fits < p.gpu_idle_mw:  # not even the idle draw fits: nodes are switched off and halls coast
+        sleep, least_mw = 0.0, 0.0
+        gpu_catch_up, mining_catch_up = min(0.0, gpu_catch_up), min(0.0, mining_catch_up)
+        fits = cooling.it_that_fits(p, power_mw, gpu_catch_up, specific, 0.0, gpu_frac_per_mw)
+    fits = min(fits, gpu_plant_mw + p.gpu_hall_mwh_per_k * (p.gpu_hall_trip_c - s.gpu_hall_c) / p.interval_h)
+    idle = min(p.gpu_idle_mw, fits)
+    room = fits - idle
+    gpu_mw = idle + gpu.run(s, p, row, share(a[RESERVED]), share(a[INFERENCE]), share(a[TRAINING]), share(a[SPOT]), room, out)
+    gpu_removed = clip(gpu_mw + gpu_catch_up, 0.0, gpu_plant_mw)
+    base_frac = gpu_removed * gpu_frac_per_mw
+    gpu_total = gpu_mw + specific * gpu_removed
+    # 3. the battery charges from what GPU work leaves
+    charge = min(max(0.0, -asked_mw), battery.charge_limit_mw(s, p))
+    charge = clip(import_limit + wind - gpu_total - least_mw - cooling.fan_mw(p, base_frac), 0.0, charge)
+    # 4. mining fills its share of the rest
+    rest = power_mw - charge - gpu_total
+    fits = cooling.it_that_fits(p, rest, mining_catch_up, p.mining_specific, base_frac, 1.0 / plant_mw)
+    mining_plant_mw = plant_mw - gpu_removed * (1.0 + specific)
+    hall_mw = mining_plant_mw + p.mining_hall_mwh_per_k * (p.mining_hall_trip_c - s.mining_hall_c) / p.interval_h
+    left = max(0.0, min(fits, hall_mw) - sleep)
+    target = share(a[MINING]) * min(left, p.mining_max_mw) if row.mining_allowed > 0.5 else 0.0
+    mining.dispatch(s, p, target)
+    mining_mw = sleep + mining.run(s, p, row, out)
+    # 5. cooling carries the heat away
+    mining_removed = clip(mining_mw + mining_catch_up, 0.0, mining_plant_mw)
+    s.cooling_load_frac = base_frac + mining_removed / plant_mw
+    cooling_mw = specific * gpu_removed + p.mining_specific * mining_removed + cooling.fan_mw(p, s.cooling_load_frac)
+    s.gpu_hall_c += (gpu_mw - gpu_removed) * p.interval_h / p.gpu_hall_mwh_per_k
+    s.mining_hall_c += (mining_mw - mining_removed) * p.interval_h / p.mining_hall_mwh_per_k
+    if s.cooling_load_frac >= 1.0 - 1e-9:
+        out.work[COOLING_LIMIT_H] += p.interval_h
+    # 6. the meter
+    load = gpu_mw + mining_mw + cooling_mw
+    discharge = min(discharge, load + export_limit)
+    battery.run(s, p, charge, discharge, out)
+    meter.balance(s, p, row, wind, load + charge - discharge, import_limit, export_limit, out)
+    s.mining_mw, s.gpu_mw, s.cooling_mw = mining_mw, gpu_mw, cooling_mw
+    out.clipped_mw = abs(asked_mw - (discharge - charge)) + max(0.0, target - (mining_mw - sleep))
+    # 7. money, carbon, clock
+    out.mwh[GPU_MWH] += gpu_mw * p.interval_h
+    out.mwh[MINING_MWH] += mining_mw * p.interval_h
+    out.mwh[COOLING_MWH] += cooling_mw * p.interval_h
+    tariff.charge(s, p, row, out)
+    carbon.account(s, p, row, out)
+    settle.close(s, p, row, next_row, out)
+
+
+@entry
+def step(lanes, sites, rows, jobs, forecast, actions, observations, ledger):  # type: ignore[no-untyped-def]
+    """Advance every lane by one interval with its action, write its ledger page and its observation.
+
+    Args:
+        lanes: LANE[N], changed in place.
+        sites, rows, jobs, forecast: parameter records [P], trace rows [M, T], job table, forecasts [M, H, V, L]; read only.
+        actions: float32 [N, A] in [-1, 1], never changed.
+        observations: float32 [N, D], overwritten.
+        ledger: LEDGER[N], overwritten.
+
+    Returns:
+        -1, or the flat index of the first action that is not a number in [-1, 1]; then nothing has been changed.
+    """
+    bad = first_bad(actions)
+    if bad >= 0:
+        return bad
+    for i in range(lanes.size):
+        s = lanes[i]
+        p = sites[s.site]
+        interval(s, p, rows[s.world, s.row], rows[s.world, s.row + 1], jobs, actions[i], ledger[i])
+        observe(s, p, rows, forecast, observations[i])
+    return -1
+
+
+@entry
+def start(lanes, sites, rows, jobs, forecast, begins, uniforms, observations):  # type: ignore[no-untyped-def]
+    """Put lanes at the start of an episode and write their first observation.
+
+    Args:
+        begins: int64 [N, 6]: site, world, first row, end row, first and last job of the world.
+        uniforms: float64 [N, 8] in [0, 1).
+    """
+    for i in range(lanes.size):
+        s = lanes[i]
+        s.site = begins[i, 0]
+        p = sites[s.site]
+        world = begins[i, 1]
+        begin(s, p, rows[world], jobs, begins[i, 4], begins[i, 5], world, begins[i, 2], begins[i, 3], uniforms[i])
+        observe(s, p, rows, forecast, observations[i])
+
+
+@entry
+def look(lanes, sites, rows, forecast, observations):  # type: ignore[no-untyped-def]
+    """Write the observation of lanes as they stand (after a restore or a branch)."""
+    for i in range(lanes.size):
+        s = lanes[i]
+        observe(s, sites[s.site], rows, forecast, observations[i])

@@ -1,0 +1,89 @@
+"""GPU work: the machines and the classes of work they are sold to."""
+
+from __future__ import annotations
+
+from pydantic import Field, model_validator
+
+from hybrid_env.sites.base import SiteModel
+
+
+class Reserved(SiteModel):
+    """Take-or-pay tenants: paid per reserved GPU whatever they use; the contract allows a budget of throttling."""
+
+    gpus: int = Field(ge=0, le=10_000_000)
+    price_usd_per_gpu_h: float = Field(ge=0, le=50)
+    throttle_depth_frac: float = Field(default=0.3, gt=0, lt=1)
+    """Deepest cut of the tenant's dynamic power that counts as a throttle."""
+    throttle_budget_h_per_month: float = Field(default=6.0, ge=0, le=744)
+    """Hours a calendar month (at full depth, or pro rata) that cost nothing."""
+    credit_frac: float = Field(default=1.0, ge=0, le=20)
+    """Credit for work withheld beyond the budget, as a multiple of its price."""
+
+
+class Inference(SiteModel):
+    """Requests that must be answered now: what is not served is lost and credited."""
+
+    peak_gpus: int = Field(ge=0, le=10_000_000)
+    price_usd_per_gpu_h: float = Field(ge=0, le=50)
+    min_power_frac: float = Field(default=0.5, gt=0, le=1)
+    """Lowest cap the operator may set; only shedding goes below."""
+    credit_frac: float = Field(default=0.5, ge=0, le=20)
+
+
+class Training(SiteModel):
+    """Deadline work in small jobs, kept as GPU-hours in eight buckets by due time."""
+
+    base_gpus: int = Field(ge=0, le=10_000_000)
+    """What `training_load` = 1 in the trace means, in GPU-hours arriving per hour."""
+    price_usd_per_gpu_h: float = Field(ge=0, le=50)
+    arrival_share: tuple[float, float, float, float, float, float, float, float] = (
+        0.05, 0.15, 0.2, 0.2, 0.15, 0.1, 0.1, 0.05,
+    )
+    """Shares of arriving work by due boundary: the next 6-hour boundary, the one after, up to 48 h."""
+
+    @model_validator(mode="after")
+    def _shares_add_up(self) -> Training:
+        if min(self.arrival_share) < 0 or abs(sum(self.arrival_share) - 1) > 1e-9:
+            raise ValueError(f"arrival_share must be 8 non-negative shares that add up to 1; they add to {sum(self.arrival_share):g}")
+        return self
+
+
+class Spot(SiteModel):
+    """Interruptible rental at a discount on the market rent."""
+
+    max_gpus: int = Field(ge=0, le=10_000_000)
+    """Most GPUs the spot market takes."""
+    price_frac: float = Field(default=0.25, ge=0, le=1)
+    """Spot price as a share of `gpu_rent_usd_per_gpu_h` (discounts of 50 to 90 % are published)."""
+
+
+class Gpu(SiteModel):
+    """The GPU hall's machines and what they are sold to."""
+
+    gpus: int = Field(gt=0, le=10_000_000)
+    busy_kw: float = Field(default=1.15, gt=0, le=10)
+    """IT power of one GPU with its share of the node, at full load (H100 node: 1.275 kW nameplate, less in use)."""
+    idle_kw: float = Field(default=0.25, ge=0, le=10)
+    """The same when idle (20 to 25 % of peak)."""
+    late_penalty_frac: float = Field(default=0.5, ge=0, le=5)
+    """Penalty on training work unfinished at its deadline, as a multiple of its price."""
+    derate_start_c: float = Field(default=30.0, ge=15, le=60)
+    derate_frac_per_c: float = Field(default=0.06, ge=0, le=0.5)
+    """Share of throughput lost per kelvin of hall temperature above `derate_start_c`."""
+    open_work_frac: float = Field(default=0.5, ge=0, le=1)
+    """Worth of training work still open when the books close, as a share of its price."""
+    throttle_value_usd_per_h: float = Field(default=0.0, ge=0, le=100_000)
+    """Worth of an unused throttle hour when the books close."""
+    reserved: Reserved
+    inference: Inference
+    training: Training
+    spot: Spot
+
+    @model_validator(mode="after")
+    def _fits(self) -> Gpu:
+        if self.idle_kw >= self.busy_kw:
+            raise ValueError(f"idle_kw ({self.idle_kw:g}) must be below busy_kw ({self.busy_kw:g})")
+        sold = self.reserved.gpus + self.inference.peak_gpus
+        if sold > self.gpus:
+            raise ValueError(f"reserved.gpus + inference.peak_gpus = {sold} exceeds gpus = {self.gpus}; lower one or buy more")
+        return self

@@ -1,0 +1,40 @@
+"""ASIC fleets: what the site owns and how quickly it can be woken."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from hybrid_env.sites.base import SiteModel
+
+
+class Fleet(SiteModel):
+    """One group of equal mining machines."""
+
+    model: str
+    """Name in the ASIC catalogue (`hybrid_env/sites/catalogue.yaml`)."""
+    nameplate_mw: float = Field(gt=0, le=5_000)
+    """Power of the whole fleet at 100 % hashrate, fans included."""
+
+
+class Mining(SiteModel):
+    """All fleets and the properties they share. Defaults: domain figures 1.7 to 1.10 (vendor documents and field tests)."""
+
+    fleets: tuple[Fleet, ...] = Field(min_length=1, max_length=4)
+    max_hash_frac: float = Field(default=1.2, ge=1.0, le=1.4)
+    """Highest overclocking profile, as a share of nameplate hashrate."""
+    floor_hash_frac: float = Field(default=0.4, ge=0.2, le=1.0)
+    """Lowest profile at which a machine still hashes; below it, machines sleep."""
+    sleep_draw_frac: float = Field(default=0.01, ge=0, le=0.1)
+    """Draw of a sleeping machine, as a share of nameplate power."""
+    availability_frac: float = Field(default=0.95, gt=0, le=1)
+    """Share of machines that work (field uptime 92 to 98 %)."""
+    boot_s: float = Field(default=360, ge=0, le=7_200)
+    """From wake-up to full hashrate; the machine draws power and earns nothing."""
+    stagger_share_per_h: float = Field(default=2.4, gt=0, le=60)
+    """Largest share of a fleet that may be woken in an hour (20 % in five minutes)."""
+    wear_usd_per_mw_start: float = Field(default=20.0, ge=0, le=1_000)
+    """Wear of one cold start of a megawatt of machines (0.02 USD/kW)."""
+    derate_start_c: float = Field(default=40.0, ge=20, le=60)
+    """Hall temperature from which machines slow down (S21 field test: -10 % above 40 C)."""
+    derate_frac_per_c: float = Field(default=0.03, ge=0, le=0.5)
+    """Share of hashrate lost per kelvin above `derate_start_c`."""

@@ -1,0 +1,123 @@
+"""A whole site: the sum of its mechanisms, read from YAML."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from hybrid_env.sites.base import SiteError, SiteModel
+from hybrid_env.sites.battery import Battery
+from hybrid_env.sites.carbon import Carbon
+from hybrid_env.sites.cooling import Cooling
+from hybrid_env.sites.gang import Gang
+from hybrid_env.sites.gpu import Gpu
+from hybrid_env.sites.meter import Meter
+from hybrid_env.sites.mining import Mining
+from hybrid_env.sites.network import Network
+from hybrid_env.sites.supply import Supply
+from hybrid_env.sites.tariff import Tariff
+
+
+class Site(SiteModel):
+    """Everything that is fixed about a site. What happens to it is in a trace."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    description: str = ""
+    interval_s: int = 900
+    """Length of an interval: action, metering and settlement."""
+    utc_offset_h: float = Field(default=0.0, ge=-12, le=14)
+    """Local standard time minus UTC."""
+    reward_scale_usd: float = Field(default=1_000.0, gt=0)
+    """The reward is the ledger's total divided by this."""
+    meter: Meter
+    tariff: Tariff = Tariff()
+    supply: Supply = Supply()
+    network: Network = Network()
+    mining: Mining
+    gpu: Gpu
+    gang: Gang = Gang()
+    cooling: Cooling
+    battery: Battery | None = None
+    carbon: Carbon = Carbon()
+
+    @field_validator("interval_s")
+    @classmethod
+    def _divides_an_hour(cls, value: int) -> int:
+        if value < 60 or 3600 % value:
+            raise ValueError(f"interval_s must divide an hour and be at least 60 (300, 900, 3600 are usual); found {value}")
+        return value
+
+    @model_validator(mode="after")
+    def _restart_fits(self) -> Site:
+        if self.gang.restart_s > self.gang.checkpoint_interval_s:
+            raise ValueError("gang.restart_s must not exceed gang.checkpoint_interval_s, or no job ever makes progress")
+        return self
+
+    @property
+    def interval_h(self) -> float:
+        """Length of an interval in hours."""
+        return self.interval_s / 3600
+
+    @property
+    def hash(self) -> str:
+        """First 16 hex digits of the SHA-256 of the site's canonical JSON; names the site in states and results."""
+        text = json.dumps(self.model_dump(mode="json", exclude={"description"}), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def load_site(source: str | Path) -> Site:
+    """Read a site from a YAML file, or a packaged site by its name (`"texas_wind"`).
+
+    Raises:
+        SiteError: the file is missing, is not YAML, or describes an impossible site; the message names file,
+            field, value and what is allowed.
+    """
+    path = Path(source)
+    if path.suffix not in {".yaml", ".yml"}:
+        packaged = resources.files("hybrid_env") / "configs" / "site" / f"{source}.yaml"
+        if not packaged.is_file():
+            known = sorted(p.name[:-5] for p in (resources.files("hybrid_env") / "configs" / "site").iterdir() if p.name.endswith(".yaml"))
+            raise SiteError(f"no site named {str(source)!r}; packaged sites: {', '.join(known)}; or give the path of a .yaml file")
+        return site_from_dict(read_yaml(packaged.read_text("utf-8"), str(packaged)), str(packaged))
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SiteError(f"{path}: cannot be read as a UTF-8 text file ({error})") from error
+    return site_from_dict(read_yaml(text, str(path)), str(path))
+
+
+def read_yaml(text: str, origin: str) -> dict[str, Any]:
+    """Parse a YAML mapping safely: no tag can name code."""
+    try:
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise SiteError(f"{origin}: not valid YAML: {error}") from error
+    if not isinstance(data, dict):
+        raise SiteError(f"{origin}: expected a mapping of fields at the top level, found {type(data).__name__}")
+    return data
+
+
+def site_from_dict(data: dict[str, Any], origin: str = "site") -> Site:
+    """Validate a mapping as a `Site`; `origin` is named in errors."""
+    try:
+        return Site.model_validate(data)
+    except ValidationError as error:
+        raise SiteError(explain(error, origin)) from error
+
+
+def explain(error: ValidationError, origin: str) -> str:
+    """One line a mistake: file, field, what was found, what is allowed."""
+    lines = []
+    for item in error.errors():
+        field = ".".join(str(part) for part in item["loc"]) or "(whole file)"
+        found = item.get("input")
+        shown = "" if isinstance(found, dict | SiteModel) else f" (found {found!r})"
+        hint = "; unknown field: check the spelling and the indentation" if item["type"] == "extra_forbidden" else ""
+        lines.append(f"{origin}: {field}: {item['msg']}{shown}{hint}")
+    return "\n".join(lines)

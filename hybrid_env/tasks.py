@@ -1,0 +1,120 @@
+"""Tasks: a site, a market that makes its years, and which years are for training, validation and testing."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Literal, get_args
+
+import gymnasium
+from pydantic import Field, ValidationError, model_validator
+
+from hybrid_env.sites.base import SiteError, SiteModel
+from hybrid_env.sites.site import Site, explain, load_site, read_yaml
+from hybrid_env.traces.library import Library, load_or_generate
+from hybrid_env.traces.market import load_market
+
+Split = Literal["train", "validation", "test"]
+SPLITS: tuple[Split, ...] = get_args(Split)
+
+WEEKS = 52
+"""An evaluation rolls a year of consecutive weeks, state carried over."""
+
+
+class Task(SiteModel):
+    """What is registered as `hybrid_env/<name>-v<version>`. Anything that changes a score raises the version."""
+
+    name: str = Field(pattern=r"^[A-Z][A-Za-z0-9]*$")
+    version: int = Field(ge=0)
+    description: str = ""
+    site: str
+    """Name of a packaged site or path of a YAML file."""
+    market: str
+    """Name of a packaged market or path of a YAML file."""
+    horizon_rows: int = Field(gt=0, le=35_040)
+    """Length of a training episode."""
+    train_seeds: tuple[int, ...] = Field(min_length=1)
+    validation_seeds: tuple[int, ...] = Field(min_length=1)
+    test_seeds: tuple[int, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _splits_are_apart(self) -> Task:
+        seeds = [*self.train_seeds, *self.validation_seeds, *self.test_seeds]
+        twice = {s for s in seeds if seeds.count(s) > 1}
+        if twice:
+            raise ValueError(f"train, validation and test years must not overlap; used twice: {sorted(twice)}")
+        return self
+
+    @property
+    def id(self) -> str:
+        """The Gymnasium id."""
+        return f"hybrid_env/{self.name}-v{self.version}"
+
+    @cached_property
+    def site_model(self) -> Site:
+        """The site."""
+        return load_site(self.site)
+
+    def seeds(self, split: Split) -> tuple[int, ...]:
+        """Years of a split.
+
+        Raises:
+            ValueError: no such split.
+        """
+        if split not in SPLITS:
+            raise ValueError(f"split must be one of {', '.join(SPLITS)}; found {split!r}")
+        return {"train": self.train_seeds, "validation": self.validation_seeds, "test": self.test_seeds}[split]
+
+    def library(self, split: Split) -> Library:
+        """The split's years; made on first use, then read from the cache."""
+        market, site = load_market(self.market), self.site_model
+        return Library.of(
+            tuple(
+                load_or_generate(
+                    market, seed, site_import_limit_mw=site.meter.import_limit_mw, interval_s=site.interval_s,
+                    utc_offset_h=site.utc_offset_h,
+                )
+                for seed in self.seeds(split)
+            )
+        )  # fmt: skip
+
+
+def load_task(source: str | Path) -> Task:
+    """Read a task by the name of its packaged file (`"texas_wind"`) or from a YAML file.
+
+    Raises:
+        SiteError: the file is missing or describes an impossible task.
+    """
+    path = Path(source)
+    if path.suffix in {".yaml", ".yml"}:
+        try:
+            text, origin = path.read_text("utf-8"), str(path)
+        except (OSError, UnicodeDecodeError) as error:
+            raise SiteError(f"{path}: cannot be read as a UTF-8 text file ({error})") from error
+    else:
+        packaged = resources.files("hybrid_env") / "configs" / "task" / f"{source}.yaml"
+        if not packaged.is_file():
+            raise SiteError(f"no task named {str(source)!r}; packaged tasks: {', '.join(task_names())}; or give the path of a .yaml file")
+        text, origin = packaged.read_text("utf-8"), str(packaged)
+    try:
+        return Task.model_validate(read_yaml(text, origin))
+    except ValidationError as error:
+        raise SiteError(explain(error, origin)) from error
+
+
+def task_names() -> list[str]:
+    """Names of the packaged tasks."""
+    folder = resources.files("hybrid_env") / "configs" / "task"
+    return sorted(p.name[:-5] for p in folder.iterdir() if p.name.endswith(".yaml"))
+
+
+def register_tasks() -> None:
+    """Register every packaged task with Gymnasium; the environment truncates by itself, so no time limit is added."""
+    for name in task_names():
+        task_id = load_task(name).id
+        if task_id not in gymnasium.registry:
+            gymnasium.register(
+                task_id, entry_point="hybrid_env.env:HybridEnv", vector_entry_point="hybrid_env.vector_env:HybridVectorEnv",
+                kwargs={"task": name},
+            )  # fmt: skip
