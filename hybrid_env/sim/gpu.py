@@ -41,12 +41,15 @@ def arrive(s, p, row, out):  # type: ignore[no-untyped-def]
 def run(s, p, row, reserved, inference, training, spot, room, out):  # type: ignore[no-untyped-def]
     """Run all classes at the asked shares (0 to 1) within `room`; returns dynamic MW used."""
     derate = max(0.0, 1.0 - p.gpu_derate_per_c * max(0.0, s.gpu_hall_c - p.gpu_derate_start_c))
-    left = room - _reserved(s, p, row, reserved, room, out)
-    left -= _inference(p, row, inference, left, derate, out)
+    s.reserved_mw = _reserved(s, p, row, reserved, room, out)
+    left = room - s.reserved_mw
+    s.inference_mw = _inference(p, row, inference, left, derate, out)
+    left -= s.inference_mw
     pool = p.gpus - p.reserved_gpus - row.inference_load * p.inference_gpus
-    used_mw, used_gpus = _training(s, p, training, pool, left, derate, out)
-    left -= used_mw
-    left -= _spot(s, p, row, spot, pool - used_gpus, left, derate, out)
+    s.training_mw = _training(s, p, training, pool, left, derate, out)
+    left -= s.training_mw
+    s.spot_mw = _spot(s, p, row, spot, pool - s.training_gpus, left, derate, out)
+    left -= s.spot_mw
     return room - left
 
 
@@ -92,7 +95,7 @@ def _inference(p, row, share, room, derate, out):  # type: ignore[no-untyped-def
 
 @part
 def _training(s, p, share, pool, room, derate, out):  # type: ignore[no-untyped-def]
-    """Gangs by deadline, then small jobs by due time; returns dynamic MW and GPUs used.
+    """Gangs by deadline, then small jobs by due time; returns dynamic MW, and writes `s.training_gpus`.
 
     A share below the knee pauses GPUs rather than capping deeper: throughput per megawatt is best at the knee.
     """
@@ -105,7 +108,7 @@ def _training(s, p, share, pool, room, derate, out):  # type: ignore[no-untyped-
     small = _small_jobs(s, p, gpus - used, rate, out)
     used += small
     s.training_gpus = used
-    return used * power_frac * p.gpu_dyn_mw, used
+    return used * power_frac * p.gpu_dyn_mw
 
 
 @part

@@ -31,6 +31,7 @@ LANE = np.dtype(
         # what the meters showed in the last interval
         ("mining_mw", _F), ("gpu_mw", _F), ("cooling_mw", _F), ("import_mw", _F), ("export_mw", _F), ("curtailed_mw", _F),
         ("cooling_load_frac", _F), ("training_gpus", _F), ("spot_gpus", _F),
+        ("reserved_mw", _F), ("inference_mw", _F), ("training_mw", _F), ("spot_mw", _F),
     ]
 )  # fmt: skip
 """`world` and `site` index the trace library and the parameter records; `row` is the interval about to be played; the episode is cut
@@ -82,6 +83,7 @@ def _load_open_jobs(s, jobs, job_start, job_end, row, left_share):  # type: igno
 def _read_meters(s, p, world_rows, row):  # type: ignore[no-untyped-def]
     s.mining_mw = s.gpu_mw = s.cooling_mw = s.import_mw = s.export_mw = s.curtailed_mw = 0.0
     s.cooling_load_frac = s.training_gpus = s.spot_gpus = 0.0
+    s.reserved_mw = s.inference_mw = s.training_mw = s.spot_mw = 0.0
     s.month_peak_mw = 0.0
     k = row - 1
     while k >= 0 and world_rows[k].month == world_rows[row].month:

@@ -1,0 +1,218 @@
+"""The market-clearing dispatcher: every use and source in merit order by USD/MWh, under the site's limits.
+
+Each use is a stack of segments (marginal value, MW). What the import limit leaves is given to the dearest segments; the price at which
+supply meets demand inside the fence is the *clearing price*. The battery trades against a water value from the forecast of that price.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from hybrid_env.baselines.policy import DAY_LEADS, Array, View
+from hybrid_env.baselines.rules import peak_ratio
+from hybrid_env.batch import Batch, Floats
+from hybrid_env.sim.action import ACTIONS, BATTERY, INFERENCE, MINING, RESERVED, SETPOINT, SPOT, TRAINING
+from hybrid_env.traces.schema import FORECAST_LEADS_H
+
+HOURS_PER_DAY = 24.0
+LEAD_H = np.diff([*FORECAST_LEADS_H, FORECAST_LEADS_H[-1] + 1])[DAY_LEADS].astype(float)
+
+
+@dataclass(frozen=True)
+class MarketSettings:
+    """Figures of the dispatcher; the defaults were tuned on training years only.
+
+    Attributes:
+        peak_from: load ratio (this hour's forecast over the month's highest) from which a coincident peak is feared.
+        peak_usd_per_mwh: price added at ratio 1; grows with the square of the excess over `peak_from`.
+        charge_below, discharge_above: multiples of the water values at which the battery moves.
+        training_value_frac: training runs now while its pay times this exceeds the price.
+        throttle_usd_per_mwh: price above which tenants are throttled while budget is left.
+        setpoint: supply-temperature action.
+    """
+
+    peak_from: float = 0.96
+    peak_usd_per_mwh: float = 3_000.0
+    charge_below: float = 1.0
+    discharge_above: float = 1.0
+    training_value_frac: float = 1.0
+    throttle_usd_per_mwh: float = 300.0
+    setpoint: float = 1.0
+
+    def scaled(self, **changes: float) -> MarketSettings:
+        """A copy with some figures changed."""
+        known = {f.name for f in fields(self)}
+        unknown = set(changes) - known
+        if unknown:
+            raise ValueError(f"unknown market setting {sorted(unknown)[0]!r}; known: {', '.join(sorted(known))}")
+        return replace(self, **changes)
+
+
+class MarketClearing:
+    """Merit order with a water value for the battery and a fear of coincident peaks."""
+
+    name = "market_clearing"
+
+    def __init__(self, settings: MarketSettings | None = None) -> None:
+        self.settings = settings or MarketSettings()
+
+    def reset(self, batch: Batch) -> None:
+        """Nothing to forget."""
+
+    def act(self, batch: Batch) -> Floats:
+        """Clear the site's own market once, then once more with the battery's trade."""
+        view = View(batch)
+        s = self.settings
+        price = view.now("price_lmp_usd_per_mwh") + view.p["adder_usd_per_mwh"] + self._peak_fear(view)
+        stack = demand_stack(view, s)
+        supply_mw = view.import_limit_mw()
+        fixed = fixed_load_mw(view)
+        clearing = clear(stack, price, view.wind_mw() - fixed, supply_mw, self._export(view))
+        battery_mw = self._battery(view, stack, clearing, fixed)
+        clearing = clear(stack, price, view.wind_mw() - fixed + battery_mw, supply_mw, self._export(view))
+        return self._actions(view, stack, clearing, battery_mw, fixed)
+
+    def _peak_fear(self, view: View) -> Array:
+        excess = np.clip((peak_ratio(view) - self.settings.peak_from) / (1 - self.settings.peak_from), 0.0, 1.0)
+        charged = view.p["peak_usd_per_mw_year"] > 0
+        return np.where(charged, self.settings.peak_usd_per_mwh * excess**2, 0.0)
+
+    def _export(self, view: View) -> Array:
+        price = view.now("price_lmp_usd_per_mwh") + view.last("basis_gen_usd_per_mwh")
+        return np.where(view.p["export_limit_mw"] > 0, np.maximum(price, 0.0), 0.0)
+
+    def _battery(self, view: View, stack: Stack, clearing: Array, fixed: Array) -> Array:
+        """MW, discharge positive: against the price quantiles that empty and fill the store over the next day."""
+        p, s = view.p, self.settings
+        if p["battery_mw"] <= 0:
+            return np.zeros_like(clearing)
+        prices = view.forecast("price_usd_per_mwh")[:, DAY_LEADS] + p["adder_usd_per_mwh"]
+        wind = view.forecast("wind_cf")[:, DAY_LEADS] * p["wind_nameplate_mw"]
+        ahead = np.stack(
+            [clear(stack, prices[:, k], wind[:, k] - fixed, view.import_limit_mw(), np.maximum(prices[:, k], 0)) for k in range(prices.shape[1])],
+            axis=1,
+        )
+        full_h = (p["soc_max_mwh"] - p["soc_min_mwh"]) / p["battery_mw"]
+        held_h = np.clip(view.lanes["soc_mwh"] - p["soc_min_mwh"], 0, None) * p["discharge_efficiency"] / p["battery_mw"]
+        dear = weighted_quantile(ahead, LEAD_H, 1 - held_h / HOURS_PER_DAY)
+        cheap = weighted_quantile(ahead, LEAD_H, (full_h - held_h) / HOURS_PER_DAY)
+        wear, round_trip = p["battery_wear_usd_per_mwh"], p["charge_efficiency"] * p["discharge_efficiency"]
+        top = weighted_quantile(ahead, LEAD_H, np.full_like(held_h, 1 - full_h / HOURS_PER_DAY))
+        sell = clearing * 1.0 >= np.maximum(dear, 2 * wear) * s.discharge_above
+        buy = (clearing <= cheap) & (clearing * s.charge_below / round_trip + 2 * wear <= top)
+        return np.where(sell, p["battery_mw"], np.where(buy, -p["battery_mw"], 0.0))
+
+    def _actions(self, view: View, stack: Stack, clearing: Array, battery_mw: Array, fixed: Array) -> Floats:
+        p = view.p
+        out = np.zeros((len(clearing), len(ACTIONS)), np.float32)
+        accepted = stack.accepted_mw(clearing)
+        gpu = accepted["reserved"] + accepted["inference"] + accepted["training"] + accepted["spot"]
+        left = np.minimum(np.maximum(view.import_limit_mw() + view.wind_mw() + battery_mw - fixed - gpu, 0), p["mining_max_mw"])
+        out[:, MINING] = as_action(np.where(left > 0, accepted["mining"] / np.maximum(left, 1e-6), 1.0))
+        out[:, SPOT] = as_action(accepted["spot"] / np.maximum(stack.full_mw["spot"], 1e-9))
+        out[:, TRAINING] = as_action(accepted["training"] / np.maximum(stack.full_mw["training"], 1e-9))
+        low = p["inference_min_power"]
+        out[:, INFERENCE] = as_action((accepted["inference"] / np.maximum(stack.full_mw["inference"], 1e-9) - low) / (1 - low))
+        depth = p["throttle_depth"]
+        out[:, RESERVED] = as_action((accepted["reserved"] / np.maximum(stack.full_mw["reserved"], 1e-9) - (1 - depth)) / depth)
+        out[:, BATTERY] = np.clip(battery_mw / max(p["battery_mw"], 1e-9), -1, 1)
+        out[:, SETPOINT] = self.settings.setpoint
+        return out
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Demand by segment: value USD/MWh [n, S], MW [n, S], use of each segment, and MW of each use at full power."""
+
+    value: Array
+    mw: Array
+    use: tuple[str, ...]
+    full_mw: dict[str, Array]
+
+    def accepted_mw(self, clearing: Array) -> dict[str, Array]:
+        """MW of each use whose value is at least the clearing price."""
+        taken = np.where(self.value >= clearing[:, None] - 1e-9, self.mw, 0.0)
+        names = np.array(self.use)
+        return {use: taken[:, names == use].sum(axis=1) for use in self.full_mw}
+
+
+def demand_stack(view: View, settings: MarketSettings) -> Stack:
+    """All uses of power as segments of falling value, from what the operator knows now."""
+    p, n = view.p, len(view.lanes)
+    parts: list[tuple[str, Array, Array]] = []
+    usd_per_ph_h = view.hashprice_usd_per_ph_day() / HOURS_PER_DAY * (1 - p["pool_fee_frac"])
+    k = int(p["n_segments"])
+    allowed = view.now("mining_allowed")[:, None] > 0.5
+    parts.append(("mining", usd_per_ph_h[:, None] * p["segment_ph_per_mw"][:k], np.where(allowed, p["segment_mw"][:k], 0.0)))
+    inference_gpus = view.last("inference_load") * p["inference_gpus"]
+    pool = p["gpus"] - p["reserved_gpus"] - inference_gpus
+    open_gpus = (view.lanes["gang_gpus"] * (np.arange(view.lanes["gang_gpus"].shape[1]) < view.lanes["n_gang"][:, None])).sum(axis=1)
+    backlog = view.lanes["bucket_gpu_h"].sum(axis=1) / p["interval_h"]
+    training_gpus = np.clip(open_gpus + backlog, 0, pool)
+    spot_gpus = np.clip(pool - training_gpus, 0, p["spot_gpus"])
+    pay = p["training_price"] * (1 + p["late_penalty_frac"]) * settings.training_value_frac
+    spot_pay = p["spot_price_frac"] * view.now("gpu_rent_usd_per_gpu_h")
+    inference_pay = p["inference_price"] * (1 + p["inference_credit_frac"])
+    parts.append(_work("training", np.full(n, pay), pool, p["training_slope"], p["gpu_dyn_mw"], p["training_knee"]))
+    parts.append(_work("spot", spot_pay, spot_gpus, p["inference_slope"], p["gpu_dyn_mw"], p["inference_knee"]))
+    parts.append(_work("inference", np.full(n, inference_pay), inference_gpus, p["inference_slope"], p["gpu_dyn_mw"], p["inference_knee"]))
+    tenant_mw = view.last("tenant_load") * p["reserved_gpus"] * p["gpu_dyn_mw"]
+    has_budget = view.lanes["throttle_used_h"] < p["throttle_budget_h"]
+    credit = p["reserved_credit_frac"] * p["reserved_price"] / p["gpu_dyn_mw"]
+    throttle = np.where(has_budget, settings.throttle_usd_per_mwh, credit)
+    depth = p["throttle_depth"]
+    parts.append(("reserved", np.stack([np.full(n, 1e9), throttle], axis=1), np.stack([tenant_mw * (1 - depth), tenant_mw * depth], axis=1)))
+    value = np.concatenate([np.broadcast_to(v, (n, v.shape[-1])) for _, v, _ in parts], axis=1)
+    mw = np.concatenate([np.broadcast_to(m, (n, m.shape[-1])) for _, _, m in parts], axis=1)
+    use = tuple(name for name, v, _ in parts for _ in range(v.shape[-1]))
+    full = {name: np.broadcast_to(m, (n, m.shape[-1])).sum(axis=1) for name, _, m in parts}
+    return Stack(value, mw, use, full)
+
+
+def _work(name: str, usd_per_gpu_h: Array, gpus: Array, slope: Array, dyn_mw: float, knee: float) -> tuple[str, Array, Array]:
+    """Segments of a throughput curve: marginal pay per MWh, and MW."""
+    widths = np.concatenate([[knee], np.full(len(slope) - 1, (1 - knee) / (len(slope) - 1))])
+    return name, usd_per_gpu_h[:, None] * slope / dyn_mw, gpus[:, None] * widths * dyn_mw
+
+
+def fixed_load_mw(view: View) -> Array:
+    """Idle nodes, sleeping miners and the cooling of the last interval, [n]."""
+    return np.minimum(view.p["gpu_idle_mw"] + view.p["sleep_mw"] + view.lanes["cooling_mw"], view.import_limit_mw() + view.wind_mw())
+
+
+def clear(stack: Stack, price: Array, free_mw: Array, import_mw: Array, export_price: Array) -> Array:
+    """Price at which demand meets supply, USD/MWh [n].
+
+    Args:
+        price: cost of imported energy, [n].
+        free_mw: own energy less fixed loads (negative: must be imported), [n].
+        import_mw: most that can be imported, [n].
+        export_price: what own energy earns outside, [n].
+    """
+    order = np.argsort(-stack.value, axis=1, kind="stable")
+    value = np.take_along_axis(stack.value, order, axis=1)
+    filled = np.cumsum(np.take_along_axis(stack.mw, order, axis=1), axis=1)
+    rows = np.arange(len(price))
+    limit = np.argmax(filled > (free_mw + import_mw)[:, None] + 1e-9, axis=1)
+    short = filled[:, -1] > free_mw + import_mw + 1e-9
+    scarce = np.where(short, value[rows, limit], -np.inf)
+    own = np.argmax(filled > free_mw[:, None] + 1e-9, axis=1)
+    surplus = np.where(filled[:, -1] > free_mw + 1e-9, value[rows, own], 0.0)
+    inside = np.clip(surplus, np.minimum(export_price, price), price)
+    return np.maximum(scarce, np.where(surplus < price, inside, price))
+
+
+def weighted_quantile(values: Array, weights: Array, q: Array) -> Array:
+    """Quantile of each row of `values` [n, k] with weights [k], q [n] clipped to [0, 1]."""
+    order = np.argsort(values, axis=1)
+    sorted_values = np.take_along_axis(values, order, axis=1)
+    share = np.cumsum(weights[order], axis=1) / weights.sum()
+    index = np.minimum((share < np.clip(q, 0, 1)[:, None] - 1e-12).sum(axis=1), values.shape[1] - 1)
+    return sorted_values[np.arange(len(values)), index]
+
+
+def as_action(share: Array) -> Array:
+    """A share in [0, 1] as an action in [-1, 1]."""
+    return 2.0 * np.clip(share, 0.0, 1.0) - 1.0

@@ -1,0 +1,104 @@
+"""The policy protocol of baselines and agents, and the operator's view they decide on."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hybrid_env.batch import Batch, Floats
+from hybrid_env.sim.action import ACTIONS
+from hybrid_env.traces.schema import COLUMNS, FORECAST_LEADS_H, FORECAST_VARIABLES
+
+Array = NDArray[np.float64]
+
+FULL = 1.0
+OFF = -1.0
+NEUTRAL = 0.0
+
+
+class Policy(Protocol):
+    """Decides for all lanes of a batch at once.
+
+    A policy may read `batch.observations`, `batch.lanes` (the site's own state), `batch.parameters` and what `View` publishes; only
+    those marked as foresight references read the trace directly.
+    """
+
+    name: str
+
+    def reset(self, batch: Batch) -> None:
+        """Forget everything; episodes begin in all lanes."""
+        ...
+
+    def act(self, batch: Batch) -> Floats:
+        """Actions for the coming interval, float32 [n, A] in [-1, 1]."""
+        ...
+
+
+class View:
+    """What has been published when the coming interval starts, in physical units, for all lanes of a batch."""
+
+    def __init__(self, batch: Batch) -> None:
+        self.batch = batch
+        self.lanes = batch.lanes
+        self.p = batch.parameters[0]
+        self._world, self._row = batch.lanes["world"], batch.lanes["row"]
+
+    def now(self, column: str) -> Array:
+        """A column known as its interval starts, [n].
+
+        Raises:
+            KeyError: the column is published later.
+        """
+        if COLUMNS[column].lag_rows != 0:
+            raise KeyError(f"{column} of the coming interval is not published yet; use last()")
+        return self.batch.library.rows[column][self._world, self._row]
+
+    def last(self, column: str) -> Array:
+        """A column of the last settled interval, [n].
+
+        Raises:
+            KeyError: the column is hidden.
+        """
+        if COLUMNS[column].lag_rows < 0:
+            raise KeyError(f"{column} is not published")
+        return self.batch.library.rows[column][self._world, np.maximum(self._row - 1, 0)]
+
+    def calendar(self, name: str) -> Array:
+        """A calendar column of the coming interval, [n]."""
+        return self.batch.library.rows[name][self._world, self._row]
+
+    def forecast(self, variable: str) -> Array:
+        """A forecast as issued this hour, [n, leads]; leads are `FORECAST_LEADS_H` hours."""
+        hour = self._row // self.p["rows_per_hour"]
+        return self.batch.library.forecast[self._world, hour, FORECAST_VARIABLES.index(variable)].astype(np.float64)
+
+    def hashprice_usd_per_ph_day(self) -> Array:
+        """From the last published price, fees and the current difficulty, [n]."""
+        reward = self.now("subsidy_btc") + self.last("fees_btc_per_block")
+        return 1e15 * 86_400 / (self.now("difficulty") * 2.0**32) * reward * self.last("btc_usd")
+
+    def wind_mw(self) -> Array:
+        """Persistence of the last settled wind output, [n]."""
+        return self.last("wind_cf") * self.p["wind_nameplate_mw"]
+
+    def import_limit_mw(self) -> Array:
+        """The limit in force, [n]."""
+        return np.minimum(self.now("import_limit_mw"), self.p["import_limit_mw"])
+
+
+DAY_LEADS = np.array([h <= 24 for h in FORECAST_LEADS_H])
+"""Mask of the leads up to a day ahead."""
+
+
+def constant(n: int, **actions: float) -> Floats:
+    """The same action in all lanes; what is not named is 0 (neutral).
+
+    Raises:
+        ValueError: no such action.
+    """
+    out = np.zeros((n, len(ACTIONS)), np.float32)
+    for name, value in actions.items():
+        out[:, ACTIONS.index(name)] = value
+    return out

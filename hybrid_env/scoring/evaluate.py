@@ -1,0 +1,150 @@
+"""The year roll: a policy through 52 consecutive weeks of every world of a split, state carried over."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hybrid_env.baselines.policy import Policy
+from hybrid_env.batch import Batch
+from hybrid_env.scoring.provenance import provenance
+from hybrid_env.scoring.result import Kind, Result, WeekTrace
+from hybrid_env.sim.ledger import KG_ACCOUNTS, LEDGER, MWH_ACCOUNTS, USD_ACCOUNTS, WORK_MEASURES
+from hybrid_env.sim.state import N_START_UNIFORMS
+from hybrid_env.tasks import WEEKS, Split, Task
+
+HOURS_PER_WEEK = 168
+LATENCY_SAMPLES = 512
+
+Progress = Callable[[int, int], None]
+"""Called with intervals done and intervals in all."""
+
+
+@dataclass
+class YearRoll:
+    """What a policy earned and did.
+
+    Attributes:
+        weekly_usd: [W, weeks].
+        usd, mwh, kg, work: totals by account over all worlds.
+        decision_ms: median time of one decision for one site.
+        week: series of one week of the first world, for the dispatch plot.
+    """
+
+    weekly_usd: NDArray[np.float64]
+    usd: NDArray[np.float64]
+    mwh: NDArray[np.float64]
+    kg: NDArray[np.float64]
+    work: NDArray[np.float64]
+    decision_ms: float
+    week: WeekTrace
+    accounts_by_world: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
+
+
+def year_batch(task: Task, split: Split, weeks: int = WEEKS) -> Batch:
+    """One lane a world of the split, at the first hour that has a past, in the standard starting state."""
+    library = task.library(split)
+    batch = Batch(task.site_model, library, len(library.names))
+    first = 3600 // batch.site.interval_s
+    rows = weeks * HOURS_PER_WEEK * first
+    worlds = np.arange(batch.n)
+    begins = np.stack([worlds, np.full(batch.n, first), np.full(batch.n, first + rows)], axis=1).astype(np.int64)
+    batch.begin(worlds, begins, np.full((batch.n, N_START_UNIFORMS), 0.5))
+    return batch
+
+
+def roll_year(policy: Policy, batch: Batch, weeks: int = WEEKS, shown_week: int | None = None, progress: Progress | None = None) -> YearRoll:
+    """Roll a batch made by `year_batch` to its end.
+
+    Args:
+        shown_week: week of world 0 to keep interval by interval; None takes the one `interesting_week` names.
+    """
+    rows_per_week = HOURS_PER_WEEK * 3600 // batch.site.interval_s
+    total = weeks * rows_per_week
+    shown = interesting_week(batch, weeks) if shown_week is None else shown_week
+    first_row = int(batch.lanes["row"][0])
+    weekly = np.zeros((batch.n, weeks))
+    sums = np.zeros(batch.n, LEDGER)
+    series = _Series()
+    latency = []
+    policy.reset(batch)
+    for t in range(total):
+        began = time.perf_counter()
+        actions = policy.act(batch)
+        if len(latency) < LATENCY_SAMPLES or t % 64 == 0:
+            latency.append((time.perf_counter() - began) / batch.n)
+        batch.step(batch.actions(actions))
+        ledger = batch.ledger
+        for part in ("usd", "mwh", "kg", "work"):
+            sums[part] += ledger[part]
+        weekly[:, t // rows_per_week] += ledger["usd"].sum(axis=1)
+        if t // rows_per_week == shown:
+            series.add(batch)
+        if progress is not None and (t + 1) % 96 == 0:
+            progress(t + 1, total)
+    trace = batch.library.traces[0]
+    start = trace.start + timedelta(seconds=(first_row + shown * rows_per_week) * batch.site.interval_s)
+    week = WeekTrace.from_arrays(trace.name, shown, start, batch.site.interval_s, series.columns)
+    return YearRoll(
+        weekly, sums["usd"].sum(axis=0), sums["mwh"].sum(axis=0), sums["kg"].sum(axis=0), sums["work"].sum(axis=0),
+        float(np.median(latency) * 1e3), week, sums["usd"].copy(),
+    )  # fmt: skip
+
+
+def interesting_week(batch: Batch, weeks: int = WEEKS) -> int:
+    """The week of world 0 that holds its second coincident peak, or else its highest price."""
+    rows = batch.library.rows[0][: int(batch.library.length[0])]
+    per_week = HOURS_PER_WEEK * 3600 // batch.site.interval_s
+    first = 3600 // batch.site.interval_s
+    peaks = np.flatnonzero(rows["cp_weight"] > 0)
+    row = peaks[1] if len(peaks) > 1 else int(np.argmax(rows["price_rt_usd_per_mwh"]))
+    return int(np.clip((row - first) // per_week, 0, weeks - 1))
+
+
+class _Series:
+    """One week of lane 0, interval by interval."""
+
+    def __init__(self) -> None:
+        self.columns: dict[str, list[float]] = {}
+
+    def add(self, batch: Batch) -> None:
+        lane, page, hours = batch.lanes[0], batch.ledger[0], batch.site.interval_h
+        row = batch.library.rows[lane["world"], lane["row"] - 1]
+        power = {f"{k}_mw": float(lane[f"{k}_mw"]) for k in ("reserved", "inference", "training", "spot", "mining", "cooling", "import", "export", "curtailed")}
+        mwh = {k: float(v) / hours for k, v in zip(MWH_ACCOUNTS, page["mwh"], strict=True)}
+        values: dict[str, Any] = {
+            **power,
+            "gpu_idle_mw": float(lane["gpu_mw"]) - power["reserved_mw"] - power["inference_mw"] - power["training_mw"] - power["spot_mw"],
+            "price_usd_per_mwh": float(row["price_rt_usd_per_mwh"]),
+            "import_limit_mw": min(batch.site.meter.import_limit_mw, float(row["import_limit_mw"])),
+            "charge_mw": mwh["battery_charge"], "discharge_mw": mwh["battery_discharge"], "wind_mw": mwh["wind_used"],
+            "soc_mwh": float(lane["soc_mwh"]), "mining_hall_c": float(lane["mining_hall_c"]), "gpu_hall_c": float(lane["gpu_hall_c"]),
+        }  # fmt: skip
+        for name, value in values.items():
+            self.columns.setdefault(name, []).append(value)
+
+
+def evaluate(
+    policy: Policy, task: Task, kind: Kind, *, split: Split = "test", seed: int = 0, weeks: int = WEEKS, training_seconds: float = 0.0,
+    training_steps: int = 0, config: dict[str, Any] | None = None, command: str = "", progress: Progress | None = None,
+) -> Result:  # fmt: skip
+    """Roll a policy through a split and return its result, ready to be saved and scored."""
+    batch = year_batch(task, split, weeks)
+    roll = roll_year(policy, batch, weeks, progress=progress)
+    return Result(
+        task=task.id, policy=policy.name, kind=kind, seed=seed, worlds=batch.library.names,
+        weekly_usd=tuple(tuple(float(x) for x in row) for row in roll.weekly_usd),
+        accounts_usd=_named(USD_ACCOUNTS, roll.usd), mwh=_named(MWH_ACCOUNTS, roll.mwh), kg=_named(KG_ACCOUNTS, roll.kg),
+        work=_named(WORK_MEASURES, roll.work), decision_latency_ms=roll.decision_ms, training_seconds=training_seconds,
+        training_steps=training_steps, provenance=provenance(batch, config or {}, command), week_trace=roll.week,
+    )  # fmt: skip
+
+
+def _named(names: tuple[str, ...], values: NDArray[np.float64]) -> dict[str, float]:
+    return {name: float(value) for name, value in zip(names, values, strict=True)}
