@@ -9,7 +9,7 @@ from datetime import datetime
 
 import numpy as np
 
-from hybrid_env.traces.schema import FORECAST_LEADS_H, FORECAST_VARIABLES
+from hybrid_env.traces.schema import COLUMNS, FORECAST_LEADS_H, FORECAST_VARIABLES
 
 PUBLICATION_HOUR = 13.5
 """Local standard hour at which the next day's day-ahead prices appear: usable from the issue of 14:00."""
@@ -17,6 +17,14 @@ RESOLUTION = {
     "price_usd_per_mwh": 0.01, "wind_cf": 1e-4, "system_load_mw": 1.0, "drybulb_c": 0.1, "inference_load": 1e-4,
 }  # fmt: skip
 LEADS = np.array(FORECAST_LEADS_H)
+
+DAY_H, WEEK_H = 24, 168
+WEEKLY_MEMORY = 0.985
+"""Hourly fading of the last day's mean deviation from the week before (load, inference)."""
+DAILY_MEMORY = 0.93
+"""Hourly fading of the last hour's deviation from the day before (temperature) or from the week's mean day (wind)."""
+PRICE_SHARE, PRICE_MEMORY, PRICE_LIMIT_USD_PER_MWH = 0.6, 0.75, 150.0
+"""How much of the last deviation from day-ahead is expected to stay; see `nudge_price`."""
 
 
 def day_ahead_known_until(start: datetime, utc_offset_h: float, hours: int) -> np.ndarray:
@@ -41,12 +49,6 @@ def round_forecast(forecast: np.ndarray) -> np.ndarray:
     return out
 
 
-def at_leads(series: np.ndarray, hours: int, first: int = 0) -> np.ndarray:
-    """`series[first + issue + lead]` as an array [hours, leads]; the last value stands in beyond the end."""
-    target = first + np.arange(hours)[:, None] + LEADS[None, :]
-    return series[np.minimum(target, len(series) - 1)]
-
-
 def nudge_price(
     base: np.ndarray, deviation: np.ndarray, share: float, memory: float, limit_usd_per_mwh: float
 ) -> np.ndarray:
@@ -59,3 +61,115 @@ def nudge_price(
     """
     clipped = np.clip(deviation, -limit_usd_per_mwh, limit_usd_per_mwh)
     return base + share * memory ** LEADS[None, :] * clipped[:, None]
+
+
+def forecast_from_past(
+    start: datetime, interval_s: int, utc_offset_h: float, columns: dict[str, np.ndarray]
+) -> np.ndarray:
+    """Forecasts for a trace that came without: each uses only rows before its issue, and published day-ahead prices.
+
+    Price: day-ahead where published, else the last published day-ahead of that hour of day; plus what is left of the
+    last hour's deviation. Load and inference: the same hour a week before, plus the last day's mean deviation.
+    Temperature: the day before, plus the last deviation. Wind: the mean day of the past week, plus the last deviation.
+    Where there is no such past yet, the last hour stands in; in the first hour, the column's default.
+
+    Args:
+        columns: row series; those absent take their default.
+
+    Returns:
+        float32 [hours, variable, lead].
+    """
+    rows_per_h = 3600 // interval_s
+    rows = len(next(iter(columns.values())))
+
+    def series(column: str) -> np.ndarray:
+        default = COLUMNS[column].default or 0.0
+        return hourly_means(columns.get(column, np.full(rows, default)), rows_per_h)
+
+    hours = -(-rows // rows_per_h)
+    day_ahead, real_time = series("price_da_usd_per_mwh"), series("price_rt_usd_per_mwh")
+    forecast = np.empty((hours, len(FORECAST_VARIABLES), len(FORECAST_LEADS_H)))
+    known_until = day_ahead_known_until(start, utc_offset_h, hours)
+    forecast[:, 0] = nudge_price(
+        _published(day_ahead, known_until), _before(real_time - day_ahead, 0.0), PRICE_SHARE, PRICE_MEMORY,
+        PRICE_LIMIT_USD_PER_MWH,
+    )  # fmt: skip
+    forecast[:, 1] = np.clip(_mean_day_forecast(series("wind_cf"), COLUMNS["wind_cf"].default or 0.0), 0, 1)
+    for v, column in ((2, "system_load_mw"), (4, "inference_load")):
+        forecast[:, v] = _weekly_forecast(series(column), COLUMNS[column].default or 0.0)
+    forecast[:, 3] = _daily_forecast(series("drybulb_c"), COLUMNS["drybulb_c"].default or 0.0)
+    forecast[:, 2] = np.maximum(forecast[:, 2], 0)
+    forecast[:, 4] = np.clip(forecast[:, 4], 0, 1)
+    return round_forecast(forecast)
+
+
+def hourly_means(values: np.ndarray, rows_per_h: int) -> np.ndarray:
+    """Means of whole hours; an hour cut short at the end has the mean of what there is."""
+    starts = np.arange(0, len(values), rows_per_h)
+    return np.add.reduceat(np.asarray(values, np.float64), starts) / np.diff(starts, append=len(values))
+
+
+def _published(day_ahead: np.ndarray, known_until: np.ndarray) -> np.ndarray:
+    """Day-ahead price of each target hour, or of the latest published day's same hour."""
+    hours = len(day_ahead)
+    limit = np.minimum(known_until, hours)[:, None]
+    target = np.arange(hours)[:, None] + LEADS[None, :]
+    days_back = np.maximum(-(-(target - limit + 1) // DAY_H), 0)
+    source = target - DAY_H * days_back
+    return day_ahead[np.where(source >= 0, source, limit - 1)]
+
+
+def _before(series: np.ndarray, default: float) -> np.ndarray:
+    """The value of the hour before each issue; `default` before the first."""
+    return np.concatenate([[default], series[:-1]])
+
+
+def _lagged(series: np.ndarray, period_h: int, default: float) -> np.ndarray:
+    """For each issue and lead, the latest value known at issue that is whole periods before the target."""
+    hours = len(series)
+    issue = np.arange(hours)[:, None]
+    source = issue + LEADS[None, :] - period_h * (LEADS[None, :] // period_h + 1)
+    last = np.broadcast_to(_before(series, default)[:, None], source.shape)
+    return np.where(source >= 0, series[np.clip(source, 0, hours - 1)], last)
+
+
+def _deviation(series: np.ndarray, period_h: int) -> np.ndarray:
+    """Each hour's difference from a period before; 0 in the first period."""
+    out = np.zeros_like(series)
+    out[period_h:] = series[period_h:] - series[:-period_h]
+    return out
+
+
+def _trailing_mean(series: np.ndarray, window: int) -> np.ndarray:
+    """Mean of the `window` values up to each one, of fewer at the start."""
+    sums = np.cumsum(np.concatenate([[0.0], series]))
+    last = np.arange(1, len(series) + 1)
+    first = np.maximum(last - window, 0)
+    return (sums[last] - sums[first]) / (last - first)
+
+
+def _weekly_forecast(series: np.ndarray, default: float) -> np.ndarray:
+    deviation = _before(_trailing_mean(_deviation(series, WEEK_H), DAY_H), 0.0)
+    return _lagged(series, WEEK_H, default) + WEEKLY_MEMORY ** (LEADS[None, :] + 1) * deviation[:, None]
+
+
+def _daily_forecast(series: np.ndarray, default: float) -> np.ndarray:
+    deviation = _before(_deviation(series, DAY_H), 0.0)
+    return _lagged(series, DAY_H, default) + DAILY_MEMORY ** (LEADS[None, :] + 1) * deviation[:, None]
+
+
+def _mean_day_forecast(series: np.ndarray, default: float) -> np.ndarray:
+    mean_day = _mean_day(series)
+    deviation = _before(series - mean_day, 0.0)
+    return _lagged(mean_day, DAY_H, default) + DAILY_MEMORY ** (LEADS[None, :] + 1) * deviation[:, None]
+
+
+def _mean_day(series: np.ndarray) -> np.ndarray:
+    """Each hour's mean with the same hour of up to six days before."""
+    total, count = np.zeros_like(series), np.zeros_like(series)
+    for day in range(WEEK_H // DAY_H):
+        lag = day * DAY_H
+        if lag < len(series):
+            total[lag:] += series[: len(series) - lag]
+            count[lag:] += 1
+    return total / count

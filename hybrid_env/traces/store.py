@@ -61,7 +61,7 @@ def load_trace(path: str | Path) -> Trace:
     """
     path = Path(path)
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             header: dict[str, Any] = json.loads(str(archive[HEADER_KEY]))
             if header["schema_version"] != SCHEMA_VERSION:
                 raise TraceError(
