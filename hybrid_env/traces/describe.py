@@ -9,10 +9,9 @@ SEEN = {0: "as its row starts", 1: "once its row is settled", HIDDEN: "never in 
 
 def columns_table() -> str:
     """One line a column: unit, range, resolution, when it is seen, what stands in where a source lacks it, meaning."""
-    head = (
-        "| column | unit | range | resolution | seen | default | meaning |\n| --- | --- | --- | --- | --- | --- | --- |"
-    )
-    return "\n".join([head, *(_line(name, column) for name, column in COLUMNS.items())])
+    names = ("column", "unit", "range", "resolution", "seen", "default", "meaning")
+    head = ["| " + " | ".join(names) + " |", "|" + " --- |" * len(names)]
+    return "\n".join([*head, *(_line(name, column) for name, column in COLUMNS.items())])
 
 
 def _line(name: str, column: Column) -> str:

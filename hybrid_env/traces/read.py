@@ -108,7 +108,7 @@ def _read_table(path: Path) -> Any:
     try:
         if path.suffix == ".parquet":
             return pandas.read_parquet(path)
-        table = pandas.read_csv(path, dtype=str, encoding="utf-8-sig", skipinitialspace=True)
+        table = pandas.read_csv(path, dtype=str, encoding="utf-8-sig", skipinitialspace=True, index_col=False)
     except UnicodeDecodeError as error:
         raise TraceError(
             f"{path}: not UTF-8 (byte {error.start} is {error.object[error.start]:#x}); save it as CSV UTF-8"

@@ -3,7 +3,8 @@
 `texas_real_trace(year)`: ERCOT HB_WEST real-time by 15 minutes, day-ahead by hour, system load and wind; Dallas
 weather; Electricity Maps carbon; bitcoin by day. Gap policy, stated once: real-time gaps of up to an hour are
 interpolated, longer ones take the day-ahead price of their hour; other gaps of up to six hours are interpolated;
-anything longer fails. The dispatch price is the last settled one: the source has none. 2023 has no day-ahead price at the West hub: the hub average's stands in. Fees, GPU demand and jobs are the generator's.
+anything longer fails. The dispatch price is the last settled one: the source has none. 2023 has no day-ahead price at
+the West hub: the hub average's stands in. Fees, GPU demand and jobs are the generator's.
 """
 
 from __future__ import annotations

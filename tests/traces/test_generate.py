@@ -35,7 +35,7 @@ def correlation(a, b):
     return float(np.corrcoef(a, b)[0, 1])
 
 
-# -- identity -----------------------------------------------------------------------------------------------------------
+# -- identity
 
 
 def test_the_same_seed_gives_the_same_year(market, years):
@@ -86,7 +86,7 @@ def test_changing_one_subject_leaves_the_others_draws_alone(market, years):
         np.testing.assert_array_equal(other.rows[column], years[0].rows[column])
 
 
-# -- prices -------------------------------------------------------------------------------------------------------------
+# -- prices
 
 
 def test_real_time_prices_have_texan_quantiles(pooled):
@@ -160,7 +160,7 @@ def test_generated_prices_lie_near_a_real_year(pooled, real_year):
         assert 0.4 < np.quantile(made, q) / np.quantile(real, q) < 2.5, q
 
 
-# -- weather and grid ---------------------------------------------------------------------------------------------------
+# -- weather and grid
 
 
 def test_wet_bulb_never_exceeds_dry_bulb(pooled):
@@ -235,7 +235,7 @@ def test_emergency_orders_are_few_short_and_in_scarcity(years):
         assert np.median(year.rows["price_rt_usd_per_mwh"][cut]) > 200
 
 
-# -- bitcoin ------------------------------------------------------------------------------------------------------------
+# -- bitcoin
 
 
 def test_hashprice_starts_near_the_markets_and_moves(years):
@@ -267,7 +267,7 @@ def test_fees_are_small_with_bursts(pooled):
     assert 0.015 < np.median(fees) < 0.04 and 0.1 < fees.max() < 1.5
 
 
-# -- work ---------------------------------------------------------------------------------------------------------------
+# -- work
 
 
 def test_inference_follows_the_day_and_rests_at_the_weekend(pooled):
@@ -304,7 +304,7 @@ def test_refused_jobs_are_rare(years):
     assert sum(year.jobs["refused"].sum() for year in years) < 0.002 * sum(len(year.jobs) for year in years)
 
 
-# -- the market's file ----------------------------------------------------------------------------------------------------
+# -- the market's file
 
 
 def test_an_unknown_field_is_named_with_its_file(market):
@@ -328,5 +328,25 @@ def test_a_stack_that_does_not_rise_is_refused(market):
 
 
 def test_an_unknown_market_lists_the_packaged_ones():
-    with pytest.raises(MarketError, match="packaged: .*texas"):
+    with pytest.raises(MarketError, match=r"packaged: .*texas"):
         load_market("texsa")
+
+
+@pytest.mark.parametrize(
+    ("part", "change"),
+    [
+        ("price", {"wind_capacity_mw": 0.0, "solar_capacity_mw": 0.0}),
+        ("price", {"scarcity_frac": 0.0}),
+        ("price", {"transients_per_h": 0.0, "noise_frac": 0.0, "da_noise_frac": 0.0}),
+        ("price", {"cp_months": []}),
+        ("work", {"gang_gpu_hours_per_h": 0.0}),
+        ("orders", {"orders_low": 0, "orders_high": 0}),
+        ("bitcoin", {"fee_bursts_per_year": 0.0, "jumps_per_year": 0.0, "sigma_per_year": 0.0}),
+        ("weather", {"mean_c": -8.0}),
+        ("load", {"base_mw": 3000.0, "cooling_mw_per_c": 50.0}),
+    ],
+)
+def test_a_market_with_something_turned_off_still_makes_a_year(market, part, change):
+    changed = getattr(market, part).model_copy(update=change)
+    year = generate_year(market.model_copy(update={part: changed}), 4, LIMIT_MW, interval_s=3600)
+    assert len(year) == 8_760
