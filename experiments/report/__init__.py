@@ -1,0 +1,7 @@
+"""The leaderboard as people read it: a table in the terminal and one self-contained HTML page."""
+
+from experiments.report.page import build_page
+from experiments.report.standings import Standing, standings
+from experiments.report.table import leaderboard_table
+
+__all__ = ["Standing", "build_page", "leaderboard_table", "standings"]

@@ -1,0 +1,100 @@
+"""How names and numbers read in tables and on the page: labels of accounts, thousands, signs, times."""
+
+from __future__ import annotations
+
+import math
+
+from hybrid_env.scoring.statistics import Comparison, Interval
+
+LINE_LABELS = {
+    "naive": "naive",
+    "P24": "P24: knows 24 hours",
+    "R*": "R*: reachable plan",
+    "bound": "bound",
+}
+ACCOUNT_LABELS = {
+    "energy_import": "energy bought",
+    "energy_export": "energy sold",
+    "coincident_peak": "coincident-peak charges",
+    "mining": "mining revenue",
+    "mining_wear": "mining wear",
+    "gpu_reserved": "reserved GPUs",
+    "gpu_inference": "inference",
+    "gpu_training": "training",
+    "gpu_spot": "spot GPUs",
+    "sla_credit": "SLA credits",
+    "late_penalty": "late penalties",
+    "battery_wear": "battery wear",
+    "terminal": "left at the end",
+}
+MINUS = "\N{MINUS SIGN}"
+NONE = "\N{EN DASH}"
+
+
+def account_label(name: str) -> str:
+    """An account's name in plain words; unknown accounts keep theirs."""
+    return ACCOUNT_LABELS.get(name, name.replace("_", " "))
+
+
+def number(value: float, digits: int = 0, *, sign: bool = False) -> str:
+    """With thousands separators and a true minus sign; `sign` also shows a plus."""
+    text = f"{value:+,.{digits}f}" if sign else f"{value:,.{digits}f}"
+    if float(text.replace(",", "")) == 0:
+        text = f"{0:.{digits}f}"
+    return text.replace("-", MINUS)
+
+
+def points(share: float, *, sign: bool = False) -> str:
+    """A share of the bound as points of 100; far off the scale without decimals."""
+    return number(100 * share, 1 if abs(share) < 2 else 0, sign=sign)
+
+
+def interval_text(interval: Interval, *, sign: bool = False) -> str:
+    """`[low, high]` in points, or a dash where nothing could be resampled."""
+    if not interval.known:
+        return NONE
+    return f"[{points(interval.low, sign=sign)}, {points(interval.high, sign=sign)}]"
+
+
+def comparison_text(comparison: Comparison | None) -> str:
+    """Difference in points, its interval, and the claim where there is one."""
+    if comparison is None:
+        return NONE
+    difference = comparison.difference
+    return f"{points(difference.estimate, sign=True)} {interval_text(difference, sign=True)}"
+
+
+def thousands(usd: float | None, *, sign: bool = True) -> str:
+    """USD as thousands with one digit."""
+    return NONE if usd is None else number(usd / 1_000, 1, sign=sign)
+
+
+def significant(value: float) -> str:
+    """Three significant digits with separators, no exponent."""
+    if value == 0 or not math.isfinite(value):
+        return "0" if value == 0 else str(value)
+    digits = max(0, 2 - math.floor(math.log10(abs(value))))
+    return number(round(value, digits), min(digits, 6))
+
+
+def milliseconds(value: float | None) -> str:
+    """A latency, three digits at most."""
+    return NONE if value is None else significant(value)
+
+
+def duration(seconds: float) -> str:
+    """A training time as people say it; a dash for none."""
+    if seconds <= 0:
+        return NONE
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 90 * 60:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def count(value: float) -> str:
+    """A count of steps: 1.2 M, 300 k."""
+    if value >= 1e6:
+        return f"{value / 1e6:.1f} M"
+    return f"{value / 1e3:.0f} k" if value >= 1e3 else f"{value:.0f}"
