@@ -36,8 +36,8 @@ def leaderboard(rows: Sequence[Standing], references: References) -> str:
     """The table."""
     prose = (
         f"0 points is the naive policy, 100 the bound; {references.naive().size} weeks, the same for every policy. "
-        "Grey rows are reference lines. \N{HEAVY CHECK MARK}: the paired difference to the best rule is above zero over "
-        "its whole 95&nbsp;% interval; \N{HEAVY BALLOT X}: below zero; no mark: these weeks cannot tell the two apart."
+        "Grey rows are reference lines. \N{HEAVY CHECK MARK}: the paired difference to the best rule is above zero "
+        "over its whole 95&nbsp;% interval; \N{HEAVY BALLOT X}: below zero; no mark: these weeks cannot tell the two apart."
     )
     head = "".join(f'<th scope="col" class="{css}">{text}</th>' for text, css in HEADS)
     return section("leaderboard", "Leaderboard", prose, scrolling_table("Leaderboard", head, "".join(map(_row, rows))))
@@ -127,8 +127,8 @@ def ledger_section(rows: Sequence[Standing], references: References) -> str:
     )
     prose = (
         "From the naive policy to the chosen one, account by account, in thousand USD a week (mean over all weeks, "
-        "worlds and seeds). Blue bars, to the right, earn or save money against naive; orange bars, to the left, cost it; "
-        "they add up to the last row."
+        "worlds and seeds). Blue bars, to the right, earn or save money against naive; orange bars, to the left, cost "
+        "it; they add up to the last row."
     )
     chooser = _chooser("ledger", [row.policy for row in kept], first)
     return section("ledger", "Where the money comes from", prose, chooser + parts)
