@@ -21,8 +21,10 @@ LEADS = np.array(FORECAST_LEADS_H)
 DAY_H, WEEK_H = 24, 168
 WEEKLY_MEMORY = 0.985
 """Hourly fading of the last day's mean deviation from the week before (load, inference)."""
-DAILY_MEMORY = 0.93
-"""Hourly fading of the last hour's deviation from the day before (temperature) or from the week's mean day (wind)."""
+HOURLY_MEMORY = 0.9
+"""Hourly fading of the last hour's deviation towards the last day's mean one (load, inference)."""
+DAILY_MEMORY = 0.96
+"""Hourly fading of the last hour's deviation from the mean day of the past week (temperature, wind)."""
 PRICE_SHARE, PRICE_MEMORY, PRICE_LIMIT_USD_PER_MWH = 0.6, 0.75, 150.0
 """How much of the last deviation from day-ahead is expected to stay; see `nudge_price`."""
 
@@ -69,8 +71,8 @@ def forecast_from_past(
     """Forecasts for a trace that came without: each uses only rows before its issue, and published day-ahead prices.
 
     Price: day-ahead where published, else the last published day-ahead of that hour of day; plus what is left of the
-    last hour's deviation. Load and inference: the same hour a week before, plus the last day's mean deviation.
-    Temperature: the day before, plus the last deviation. Wind: the mean day of the past week, plus the last deviation.
+    last hour's deviation. Load and inference: the same hour a week before, plus what is left of the last hour's and the
+    last day's deviation. Temperature and wind: the mean day of the past week, plus what is left of the last deviation.
     Where there is no such past yet, the last hour stands in; in the first hour, the column's default.
 
     Args:
@@ -97,7 +99,7 @@ def forecast_from_past(
     forecast[:, 1] = np.clip(_mean_day_forecast(series("wind_cf"), COLUMNS["wind_cf"].default or 0.0), 0, 1)
     for v, column in ((2, "system_load_mw"), (4, "inference_load")):
         forecast[:, v] = _weekly_forecast(series(column), COLUMNS[column].default or 0.0)
-    forecast[:, 3] = _daily_forecast(series("drybulb_c"), COLUMNS["drybulb_c"].default or 0.0)
+    forecast[:, 3] = _mean_day_forecast(series("drybulb_c"), COLUMNS["drybulb_c"].default or 0.0)
     forecast[:, 2] = np.maximum(forecast[:, 2], 0)
     forecast[:, 4] = np.clip(forecast[:, 4], 0, 1)
     return round_forecast(forecast)
@@ -149,18 +151,18 @@ def _trailing_mean(series: np.ndarray, window: int) -> np.ndarray:
 
 
 def _weekly_forecast(series: np.ndarray, default: float) -> np.ndarray:
-    deviation = _before(_trailing_mean(_deviation(series, WEEK_H), DAY_H), 0.0)
-    return _lagged(series, WEEK_H, default) + WEEKLY_MEMORY ** (LEADS[None, :] + 1) * deviation[:, None]
-
-
-def _daily_forecast(series: np.ndarray, default: float) -> np.ndarray:
-    deviation = _before(_deviation(series, DAY_H), 0.0)
-    return _lagged(series, DAY_H, default) + DAILY_MEMORY ** (LEADS[None, :] + 1) * deviation[:, None]
+    deviation = _deviation(series, WEEK_H)
+    last, mean = _before(deviation, 0.0)[:, None], _before(_trailing_mean(deviation, DAY_H), 0.0)[:, None]
+    ahead = LEADS[None, :] + 1
+    stays = mean * WEEKLY_MEMORY**ahead + (last - mean) * HOURLY_MEMORY**ahead
+    return _lagged(series, WEEK_H, default) + stays
 
 
 def _mean_day_forecast(series: np.ndarray, default: float) -> np.ndarray:
     mean_day = _mean_day(series)
-    deviation = _before(series - mean_day, 0.0)
+    deviation = np.zeros_like(series)
+    deviation[DAY_H:] = series[DAY_H:] - mean_day[:-DAY_H]  # from the mean day as it stood the day before
+    deviation = _before(deviation, 0.0)
     return _lagged(mean_day, DAY_H, default) + DAILY_MEMORY ** (LEADS[None, :] + 1) * deviation[:, None]
 
 

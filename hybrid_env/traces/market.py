@@ -49,6 +49,8 @@ class Weather(MarketModel):
     """Cold outbreaks are sharper than warm spells: share of the squared front that is subtracted in winter."""
     dewpoint_mean_c: float
     dewpoint_season_amplitude_c: NonNegative
+    dewpoint_cap_c: float
+    """Moist air is no moister than this; approached smoothly."""
     dewpoint_sd_c: NonNegative
     dewpoint_tau_h: Positive
     dewpoint_front_c: float

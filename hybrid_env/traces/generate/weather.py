@@ -40,6 +40,7 @@ def draw_weather(weather: Weather, wind: Wind, clock: Clock, seed: int) -> Weath
         + weather.dewpoint_sd_c * dew_noise
         + weather.dewpoint_front_c * front
     )
+    dewpoint = weather.dewpoint_cap_c - np.logaddexp(0, weather.dewpoint_cap_c - dewpoint)
     humidity = relative_humidity_pct(drybulb, np.minimum(dewpoint, drybulb))
     site_wind, system_wind = _wind_cf(wind, clock, front, weather.front_tau_h, seed)
     return WeatherYear(
