@@ -37,7 +37,7 @@ def leaderboard(rows: Sequence[Standing], references: References) -> str:
     prose = (
         f"0 points is the naive policy, 100 the bound; {references.naive().size} weeks, the same for every policy. "
         "Grey rows are reference lines. \N{HEAVY CHECK MARK}: the paired difference to the best rule is above zero "
-        "over its whole 95&nbsp;% interval; \N{HEAVY BALLOT X}: below zero; no mark: these weeks cannot tell the two apart."
+        "over its whole 95&nbsp;% interval; \N{HEAVY BALLOT X}: below zero; no mark: the two cannot be told apart."
     )
     head = "".join(f'<th scope="col" class="{css}">{text}</th>' for text, css in HEADS)
     return section("leaderboard", "Leaderboard", prose, scrolling_table("Leaderboard", head, "".join(map(_row, rows))))
@@ -160,7 +160,7 @@ def measures_section(rows: Sequence[Standing], references: References) -> str:
             body.append(f'<tr class="line-row"><th scope="rowgroup">{title}</th>{"<td></td>" * len(kept)}</tr>')
         for name in names:
             cells = "".join(f"<td>{wording.significant(column.get(name, 0.0) / years)}</td>" for column in columns)
-            body.append(f'<tr><th scope="row">{escape(wording.account_label(name))}</th>{cells}</tr>')
+            body.append(f'<tr><th scope="row">{escape(wording.measure_label(name))}</th>{cells}</tr>')
     names = "".join(f'<th scope="col">{escape(row.policy)}</th>' for row in kept)
     table = scrolling_table("Measures", f'<th scope="col">measure</th>{names}', "".join(body))
     summary = "<summary>Energy, emissions and work of every policy, per world and year</summary>"

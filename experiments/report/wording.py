@@ -27,6 +27,24 @@ ACCOUNT_LABELS = {
     "battery_wear": "battery wear",
     "terminal": "left at the end",
 }
+MEASURE_LABELS = {
+    "gpu_h_reserved": "reserved, GPU-hours",
+    "gpu_h_inference": "inference, GPU-hours",
+    "gpu_h_training": "training, GPU-hours",
+    "gpu_h_spot": "spot, GPU-hours",
+    "gpu_h_undelivered": "promised and not delivered, GPU-hours",
+    "gpu_h_rolled_back": "lost to preemption, GPU-hours",
+    "gpu_h_late": "not done by the deadline, GPU-hours",
+    "gpu_h_arrived": "arrived, GPU-hours",
+    "throttle_h": "throttle budget used, hours",
+    "btc": "bitcoin mined, BTC",
+    "mw_started": "miners started, MW",
+    "import_limit_h": "at the import limit, hours",
+    "cooling_limit_h": "at the cooling limit, hours",
+    "shed_mwh": "GPU work shed, MWh",
+    "carbon_location": "carbon dioxide, location-based",
+    "gpu": "GPUs",
+}
 MINUS = "\N{MINUS SIGN}"
 NONE = "\N{EN DASH}"
 
@@ -34,6 +52,11 @@ NONE = "\N{EN DASH}"
 def account_label(name: str) -> str:
     """An account's name in plain words; unknown accounts keep theirs."""
     return ACCOUNT_LABELS.get(name, name.replace("_", " "))
+
+
+def measure_label(name: str) -> str:
+    """A measure's name in plain words; unknown measures keep theirs."""
+    return MEASURE_LABELS.get(name, name.replace("_", " "))
 
 
 def number(value: float, digits: int = 0, *, sign: bool = False) -> str:
