@@ -28,7 +28,8 @@ class Column:
         unit: as in the name's suffix, spelled out.
         low, high: physical range, both allowed.
         resolution: values are rounded to this, so that a year regenerated on another processor hashes the same.
-        lag_rows: 0 if known as its interval starts, 1 if known when its interval has been settled, -1 if never observed in time.
+        lag_rows: 0 if known as its interval starts, 1 if known when its interval has been settled, -1 if never observed
+            in time.
         meaning: one line.
         default: value where a source lacks the column; None if the column is required.
     """
@@ -46,11 +47,19 @@ HIDDEN = -1
 
 COLUMNS: dict[str, Column] = {
     "price_rt_usd_per_mwh": Column("USD/MWh", -1_000, 20_000, 0.01, 1, "settled real-time price at the load zone"),
-    "price_lmp_usd_per_mwh": Column("USD/MWh", -1_000, 20_000, 0.01, 0, "dispatch price visible as the interval starts"),
-    "price_da_usd_per_mwh": Column("USD/MWh", -1_000, 20_000, 0.01, 0, "day-ahead price of this hour, published 13:30 local the day before"),
-    "basis_gen_usd_per_mwh": Column("USD/MWh", -1_000, 0, 0.01, 1, "generation node minus load zone; never positive", 0.0),
+    "price_lmp_usd_per_mwh": Column(
+        "USD/MWh", -1_000, 20_000, 0.01, 0, "dispatch price visible as the interval starts"
+    ),
+    "price_da_usd_per_mwh": Column(
+        "USD/MWh", -1_000, 20_000, 0.01, 0, "day-ahead price of this hour, published 13:30 local the day before"
+    ),
+    "basis_gen_usd_per_mwh": Column(
+        "USD/MWh", -1_000, 0, 0.01, 1, "generation node minus load zone; never positive", 0.0
+    ),
     "system_load_mw": Column("MW", 0, 1_000_000, 1.0, 1, "load of the whole grid", 50_000.0),
-    "cp_weight": Column("1", 0, 1, 1e-6, HIDDEN, "share of the year's coincident-peak charge that falls on this row; posted at month end", 0.0),
+    "cp_weight": Column(
+        "1", 0, 1, 1e-6, HIDDEN, "share of the year's coincident-peak charge on this row; posted at month end", 0.0
+    ),
     "drybulb_c": Column("C", -50, 60, 0.1, 1, "outdoor dry bulb", 20.0),
     "wetbulb_c": Column("C", -50, 45, 0.1, 1, "outdoor wet bulb", 14.0),
     "wind_cf": Column("1", 0, 1, 1e-4, 1, "wind output as a share of nameplate", 0.0),
@@ -62,8 +71,12 @@ COLUMNS: dict[str, Column] = {
     "gpu_rent_usd_per_gpu_h": Column("USD/GPU-h", 0, 100, 0.001, 0, "market rent of one GPU", 2.2),
     "inference_load": Column("1", 0, 1, 1e-4, 1, "inference demand as a share of its peak GPUs", 0.7),
     "tenant_load": Column("1", 0, 1, 1e-4, 1, "share of reserved GPUs that tenants use", 0.8),
-    "training_load": Column("1", 0, 50, 1e-4, 1, "small training work arriving, GPU-hours per hour as a share of `training.base_gpus`", 0.8),
-    "import_limit_mw": Column("MW", 0, 1_000_000, 0.1, 0, "grid's import limit now (emergency orders lower it)", 1_000_000.0),
+    "training_load": Column(
+        "1", 0, 50, 1e-4, 1, "small training work arriving, GPU-hours per hour as a share of `training.base_gpus`", 0.8
+    ),
+    "import_limit_mw": Column(
+        "MW", 0, 1_000_000, 0.1, 0, "grid's import limit now (emergency orders lower it)", 1_000_000.0
+    ),
     "export_limit_mw": Column("MW", 0, 1_000_000, 0.1, 0, "grid's export limit now", 1_000_000.0),
     "mining_allowed": Column("1", 0, 1, 1.0, 0, "0 where the authorities forbid mining", 1.0),
 }
@@ -77,7 +90,8 @@ JOB = np.dtype(
     [("arrival_row", np.int64), ("deadline_row", np.int64), ("gpus", np.float64), ("gpu_hours", np.float64),
      ("bid_usd_per_gpu_h", np.float64), ("refused", np.int64)]
 )  # fmt: skip
-"""Gang jobs of 128 GPUs or more, ordered by arrival. `refused` = 1 where 32 earlier jobs are still open: no slot, whatever the policy."""
+"""Gang jobs of 128 GPUs or more, ordered by arrival. `refused` = 1 where 32 earlier jobs are still open: no slot,
+whatever the policy."""
 
 MIN_GANG_GPUS = 128
 MAX_OPEN_JOBS = 32
@@ -145,7 +159,9 @@ def build_trace(
         raise TraceError(f"{name}: unknown column {unknown[0]!r}; known columns: {', '.join(COLUMNS)}")
     lengths = {len(values) for values in columns.values()}
     if len(lengths) != 1:
-        raise TraceError(f"{name}: columns differ in length: " + ", ".join(f"{k}: {len(v)}" for k, v in columns.items()))
+        raise TraceError(
+            f"{name}: columns differ in length: " + ", ".join(f"{k}: {len(v)}" for k, v in columns.items())
+        )
     n = lengths.pop()
     rows = np.zeros(n, ROW)
     origin = dict(origin or {})
@@ -157,15 +173,20 @@ def build_trace(
             origin[column] = "default"
         else:
             raise TraceError(f"{name}: required column {column!r} ({spec.meaning}) is missing")
-        rows[column] = np.round(values / spec.resolution) * spec.resolution
+        rows[column] = np.round(values / spec.resolution) * spec.resolution + 0.0  # no -0.0: one zero, one hash
     _check_rows(name, rows)
     _fill_calendar(rows, start, interval_s, utc_offset_h)
     jobs = _check_jobs(name, jobs, n)
     expected = (-(-n // (3600 // interval_s)), len(FORECAST_VARIABLES), len(FORECAST_LEADS_H))
     if forecast.shape != expected or forecast.dtype != np.float32:
-        raise TraceError(f"{name}: forecast must be float32 of shape {expected}, found {forecast.dtype} of {forecast.shape}")
+        raise TraceError(
+            f"{name}: forecast must be float32 of shape {expected}, found {forecast.dtype} of {forecast.shape}"
+        )
     if not np.isfinite(forecast).all():
-        raise TraceError(f"{name}: forecast holds values that are not numbers, first at {tuple(np.argwhere(~np.isfinite(forecast))[0])}")
+        raise TraceError(
+            f"{name}: forecast holds values that are not numbers, first at"
+            f" {tuple(np.argwhere(~np.isfinite(forecast))[0].tolist())}"
+        )
     for array in (rows, jobs, forecast):
         array.setflags(write=False)
     return Trace(name, start, interval_s, utc_offset_h, rows, jobs, forecast, origin)
@@ -178,7 +199,8 @@ def _check_rows(name: str, rows: np.ndarray) -> None:
         bad = np.flatnonzero(~((values >= spec.low - tolerance) & (values <= spec.high + tolerance)))
         if len(bad):
             raise TraceError(
-                f"{name}: {column}, row {bad[0]}: found {values[bad[0]]!r}, allowed {spec.low:g} to {spec.high:g} {spec.unit}"
+                f"{name}: {column}, row {bad[0]}: found {float(values[bad[0]])!r}, allowed"
+                f" {spec.low:g} to {spec.high:g} {spec.unit}"
                 f" ({len(bad)} such rows); missing values must be filled before a trace is built"
             )
         np.clip(values, spec.low, spec.high, out=values)
@@ -193,9 +215,14 @@ def _check_jobs(name: str, jobs: np.ndarray, n: int) -> np.ndarray:
     jobs = np.sort(jobs, order=["arrival_row", "deadline_row", "gpus", "gpu_hours"])
     for i, job in enumerate(jobs):
         if not 0 <= job["arrival_row"] < n or job["deadline_row"] <= job["arrival_row"]:
-            raise TraceError(f"{name}: job {i}: rows {job['arrival_row']} to {job['deadline_row']} must lie in order, the first inside the trace")
+            raise TraceError(
+                f"{name}: job {i}: rows {job['arrival_row']} to {job['deadline_row']} must lie in order,"
+                f" the first inside the trace"
+            )
         if job["gpus"] < MIN_GANG_GPUS or not job["gpu_hours"] > 0 or not 0 <= job["bid_usd_per_gpu_h"] < 1_000:
-            raise TraceError(f"{name}: job {i}: needs gpus >= {MIN_GANG_GPUS}, gpu_hours > 0 and 0 <= bid < 1000; found {job}")
+            raise TraceError(
+                f"{name}: job {i}: needs gpus >= {MIN_GANG_GPUS}, gpu_hours > 0 and 0 <= bid < 1000; found {job}"
+            )
     _mark_refused(jobs)
     return jobs
 
