@@ -6,6 +6,7 @@ Every number that the generators use stands in a `Market`; `configs/market/texas
 from __future__ import annotations
 
 import json
+from functools import cache
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
@@ -343,19 +344,22 @@ def load_market(source: str | Path) -> Market:
     """
     path = Path(source)
     if path.suffix not in {".yaml", ".yml"}:
-        folder = resources.files("hybrid_env") / "configs" / "market"
-        packaged = folder / f"{source}.yaml"
-        if not packaged.is_file():
-            known = sorted(item.name[:-5] for item in folder.iterdir() if item.name.endswith(".yaml"))
-            raise MarketError(
-                f"no market named {str(source)!r}; packaged: {', '.join(known)}; or give the path of a .yaml file"
-            )
-        return market_from_yaml(packaged.read_text("utf-8"), str(packaged))
+        return _packaged(str(source))
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise MarketError(f"{path}: cannot be read as a UTF-8 text file ({error})") from error
     return market_from_yaml(text, str(path))
+
+
+@cache
+def _packaged(name: str) -> Market:
+    folder = resources.files("hybrid_env") / "configs" / "market"
+    file = folder / f"{name}.yaml"
+    if not file.is_file():
+        known = sorted(item.name[:-5] for item in folder.iterdir() if item.name.endswith(".yaml"))
+        raise MarketError(f"no market named {name!r}; packaged: {', '.join(known)}; or give the path of a .yaml file")
+    return market_from_yaml(file.read_text("utf-8"), str(file))
 
 
 def market_from_yaml(text: str, origin: str = "market") -> Market:

@@ -6,6 +6,7 @@ A trace holds all that happens to a site whatever the site does. One float64 rec
 from __future__ import annotations
 
 import hashlib
+import heapq
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -95,6 +96,7 @@ whatever the policy."""
 
 MIN_GANG_GPUS = 128
 MAX_OPEN_JOBS = 32
+MAX_BID_USD_PER_GPU_H = 1_000
 
 
 class TraceError(ValueError):
@@ -213,28 +215,39 @@ def _check_jobs(name: str, jobs: np.ndarray, n: int) -> np.ndarray:
     if jobs.dtype != JOB:
         raise TraceError(f"{name}: jobs must have dtype JOB with fields {', '.join(JOB.names or ())}")
     jobs = np.sort(jobs, order=["arrival_row", "deadline_row", "gpus", "gpu_hours"])
-    for i, job in enumerate(jobs):
-        if not 0 <= job["arrival_row"] < n or job["deadline_row"] <= job["arrival_row"]:
-            raise TraceError(
-                f"{name}: job {i}: rows {job['arrival_row']} to {job['deadline_row']} must lie in order,"
-                f" the first inside the trace"
-            )
-        if job["gpus"] < MIN_GANG_GPUS or not job["gpu_hours"] > 0 or not 0 <= job["bid_usd_per_gpu_h"] < 1_000:
-            raise TraceError(
-                f"{name}: job {i}: needs gpus >= {MIN_GANG_GPUS}, gpu_hours > 0 and 0 <= bid < 1000; found {job}"
-            )
+    arrival, deadline = jobs["arrival_row"], jobs["deadline_row"]
+    bad = np.flatnonzero(~((arrival >= 0) & (arrival < n) & (deadline > arrival)))
+    if len(bad):
+        raise TraceError(
+            f"{name}: job {bad[0]}: rows {arrival[bad[0]]} to {deadline[bad[0]]} must lie in order,"
+            f" the first inside the trace"
+        )
+    bid = jobs["bid_usd_per_gpu_h"]
+    possible = (jobs["gpus"] >= MIN_GANG_GPUS) & np.isfinite(jobs["gpus"]) & (jobs["gpu_hours"] > 0)
+    bad = np.flatnonzero(~(possible & np.isfinite(jobs["gpu_hours"]) & (bid >= 0) & (bid < MAX_BID_USD_PER_GPU_H)))
+    if len(bad):
+        raise TraceError(
+            f"{name}: job {bad[0]}: needs gpus >= {MIN_GANG_GPUS}, gpu_hours > 0"
+            f" and 0 <= bid < {MAX_BID_USD_PER_GPU_H}; found {jobs[bad[0]]}"
+        )
     _mark_refused(jobs)
     return jobs
 
 
 def _mark_refused(jobs: np.ndarray) -> None:
     """A job that arrives while `MAX_OPEN_JOBS` accepted ones are before their deadlines finds no slot."""
-    open_until: list[int] = []
-    for job in jobs:
-        open_until = [row for row in open_until if row > job["arrival_row"]]
-        job["refused"] = int(len(open_until) >= MAX_OPEN_JOBS)
-        if not job["refused"]:
-            open_until.append(int(job["deadline_row"]))
+    deadlines: list[int] = []  # of the open jobs, as a heap
+    refused = np.zeros(len(jobs), np.int64)
+    for i, (arrival, deadline) in enumerate(
+        zip(jobs["arrival_row"].tolist(), jobs["deadline_row"].tolist(), strict=True)
+    ):
+        while deadlines and deadlines[0] <= arrival:
+            heapq.heappop(deadlines)
+        if len(deadlines) >= MAX_OPEN_JOBS:
+            refused[i] = 1
+        else:
+            heapq.heappush(deadlines, deadline)
+    jobs["refused"] = refused
 
 
 def _fill_calendar(rows: np.ndarray, start: datetime, interval_s: int, utc_offset_h: float) -> None:
