@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from hybrid_env.optimum.horizon import Jobs, Periods, throughput_at_knee
-from hybrid_env.optimum.programme import Floats, Ints, Lp, Term
+from hybrid_env.optimum.programme import Columns, Floats, Ints, Lp, Term
 
 SECONDS_PER_HOUR = 3_600.0
+ROWS_A_NAME = 10_000_000
+"""More than any trace has rows: an entry is named by job and slot row in one number."""
+MOST_OPEN_AT_START = 1_000
+"""More than the jobs that are open at a start, whose keys are negative."""
 
 
 def restart_gpu_h(p: np.void, jobs: Jobs) -> Floats:
@@ -33,28 +39,37 @@ def open_slots(t: Periods, jobs: Jobs) -> tuple[Ints, Ints, Floats]:
     return job, slot, hours
 
 
-def add(lp: Lp, p: np.void, t: Periods) -> list[Term]:
-    """GPU-hours `z[job, slot]` of training work given to each job; returns the terms to take from a slot's training work.
+@dataclass(frozen=True)
+class Gang:
+    """Entries (job, slot) with the column of the GPU-hours given; `delivered_frac` of them counts for the job, `[jobs]`."""
+
+    given: Columns
+    job: Ints
+    slot: Ints
+    delivered_frac: Floats
+
+    @property
+    def work_terms(self) -> list[Term]:
+        """GPU-hours given to gang jobs by slot."""
+        return [(1.0, self.given, self.slot)] if len(self.given) else []
+
+
+def add(lp: Lp, p: np.void, t: Periods) -> Gang:
+    """GPU-hours `z[job, slot]` of training work given to each job.
 
     `sum_s z <= left + restart`, `z <= gpus * hours open`. A job that must restart first delivers at most
     `left / (left + restart)` of each GPU-hour given: the hull of "nothing before the restart". Pay by the bid as work is delivered;
     the undelivered part is penalised if the deadline falls within the horizon, else it is worth what the books say.
     """
     jobs = t.jobs
-    if not len(jobs):
-        return []
-    restart = restart_gpu_h(p, jobs)
-    delivered = jobs.left_gpu_h / (jobs.left_gpu_h + restart)
+    need = jobs.left_gpu_h + restart_gpu_h(p, jobs)
+    delivered = jobs.left_gpu_h / need
     settled = jobs.deadline_row <= t.end_row
     undelivered = np.where(settled, -float(p["late_penalty_frac"]), float(p["open_work_frac"])) * jobs.bid
     lp.constant_usd += float(undelivered @ jobs.left_gpu_h)
     job, slot, hours = open_slots(t, jobs)
     usd = ((jobs.bid - undelivered) * delivered)[job]
-    most = np.minimum(jobs.gpus[job] * hours, (jobs.left_gpu_h + restart)[job])
-    given = lp.variable("gang_gpu_h", (len(job),), 0.0, most, usd, "entry", np.arange(len(job)))
-    order = np.argsort(jobs.key, kind="stable")
-    place = np.empty(len(jobs), np.int64)
-    place[order] = np.arange(len(jobs))
-    limit = (jobs.left_gpu_h + restart)[order]
-    lp.constrain("gang_work", (len(jobs),), [(1.0, given, place[job])], high=limit, axis="job", keys=jobs.key[order])
-    return [(-1.0, given, slot)]
+    names = (jobs.key[job] + MOST_OPEN_AT_START) * ROWS_A_NAME + t.slot_row[slot]
+    given = lp.variable("gang_gpu_h", (len(job),), 0.0, np.minimum(jobs.gpus[job] * hours, need[job]), usd, "entry", names)
+    lp.constrain("gang_work", (len(jobs),), [(1.0, given, job)], high=need, axis="job", keys=jobs.key)
+    return Gang(given, job, slot, delivered)

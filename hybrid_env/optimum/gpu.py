@@ -144,6 +144,6 @@ def add_backlog(lp: Lp, p: np.void, t: Periods, state: StartState, work: Columns
     terms: list[Term] = [(1.0, backlog), (1.0, done), (-carried[1:], backlog[:-1], later)]
     lp.constrain("backlog_step", shape, terms, arrival + initial, arrival + initial, "slot", t.slot_row)
     every = np.broadcast_to(place[:, None], shape)
-    split: list[Term] = [(-1.0, done, every), (t.hours, work, t.slot)]
-    lp.constrain("training_split", (slots,), [*split, *gang], 0.0, 0.0, "slot", t.slot_row)
+    split: list[Term] = [(1.0, done, every), *gang, (-t.hours, work, t.slot)]
+    lp.constrain("training_split", (slots,), split, 0.0, 0.0, "slot", t.slot_row)
 

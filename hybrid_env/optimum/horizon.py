@@ -16,6 +16,9 @@ from hybrid_env.sites import curves
 from hybrid_env.sites.parameters import N_BUCKETS
 from hybrid_env.traces.schema import Trace
 
+MIDWAY_LEFT = 0.5
+"""Share of small work still to do in a site that works steadily."""
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -25,7 +28,7 @@ class Jobs:
     """Gang jobs that are open at some time of the horizon, one entry a job.
 
     Attributes:
-        key: number that names the job in every window (its place in the trace's table).
+        key: number that names the job in every window, ascending: its place in the trace's table, negative for a lane's open jobs.
         open_row, deadline_row: trace rows; work counts in `open_row <= row < deadline_row`.
         left_gpu_h: work left at the start of the horizon.
         running: whether it runs at the start (else it must restart before it makes progress).
@@ -118,12 +121,19 @@ class StartState:
         )  # fmt: skip
 
     @classmethod
+    def midway(cls, p: np.void, training_load: float) -> StartState:
+        """A guess of the site in the middle of a trace: as usual, with small work waiting, half done in the time it has had."""
+        coming = training_load * p["training_gpus"] * p["rows_per_bucket"] * p["interval_h"] * p["arrival_share"]
+        arrived = np.append(np.cumsum(coming[::-1])[::-1][1:], 0.0)
+        return replace(cls.usual(p), bucket_gpu_h=MIDWAY_LEFT * arrived)
+
+    @classmethod
     def from_lane(cls, lane: np.void, p: np.void) -> StartState:
         """Read it from a lane record of the simulator (`hybrid_env.sim.state.LANE`)."""
         n = int(lane["n_gang"])
         row = np.full(n, int(lane["row"]))
         jobs = Jobs(
-            -1 - np.arange(n, dtype=np.int64), row, lane["gang_deadline_row"][:n].copy(), lane["gang_gpus"][:n].copy(),
+            np.arange(-n, 0, dtype=np.int64), row, lane["gang_deadline_row"][:n].copy(), lane["gang_gpus"][:n].copy(),
             lane["gang_left_gpu_h"][:n].copy(), lane["gang_bid"][:n].copy(), lane["gang_running"][:n] > 0,
         )  # fmt: skip
         return cls(

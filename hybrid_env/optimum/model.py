@@ -22,6 +22,7 @@ class SiteModel:
     lp: Lp
     mining: mining.Mining
     gpu: gpu.Gpu
+    gang: gang.Gang
     cooling: cooling.Cooling
     battery: battery.Battery | None
     meter: meter.Meter
@@ -40,7 +41,8 @@ def build(p: np.void, t: Periods, state: StartState, lines: tuple[int, ...] = AL
     lp = Lp()
     asics = mining.add(lp, p, t, state, lines)
     classes = gpu.add(lp, p, t, state, lines)
-    gpu.add_backlog(lp, p, t, state, classes.training_work, gang.add(lp, p, t))
+    gangs = gang.add(lp, p, t)
+    gpu.add_backlog(lp, p, t, state, classes.training_work, gangs.work_terms)
     gpu_it = (classes.it_terms, classes.idle_mw)
     mining_it = (asics.it_terms, float(p["sleep_mw"]))
     plant = cooling.add(lp, p, t, state, gpu_it, mining_it, asics.awake)
@@ -51,7 +53,7 @@ def build(p: np.void, t: Periods, state: StartState, lines: tuple[int, ...] = AL
     load = [*classes.it_terms, *asics.it_terms, *plant.power_terms]
     connection = meter.add(lp, t, sources, load, classes.idle_mw + float(p["sleep_mw"]))
     lp.constant_usd -= leftover_usd(p, t, state)
-    return SiteModel(lp, asics, classes, plant, store, connection, wind)
+    return SiteModel(lp, asics, classes, gangs, plant, store, connection, wind)
 
 
 def leftover_usd(p: np.void, t: Periods, state: StartState) -> float:

@@ -200,16 +200,37 @@ class Lp:
         rounding = 1e-12 * (np.abs(by_row).sum() + np.abs(by_column).sum() + abs(self.constant_usd))
         return float(self.constant_usd + by_row.sum() + by_column.sum() + rounding)
 
+    def polish(self, duals: Floats, name: str) -> None:
+        """Give a block of rows `a @ x <= b` (`a >= 0`, `x >= 0`, each column in one row at most) its best duals, the others kept.
+
+        The weak bound is convex and piecewise linear in each of these duals: the least value is where the columns still worth
+        their price, taken at their upper bounds from the dearest down, have used up b. Changes `duals` in place.
+        """
+        span = self.constraints[name].span
+        duals[span] = 0.0
+        rows = self.matrix[span].tocoo()
+        worth = ((self.usd - self.matrix.T @ duals)[rows.col]) / rows.data
+        order = np.lexsort((-worth, rows.row))
+        row, worth = rows.row[order], worth[order]
+        taken = np.cumsum((rows.data * self.bounds[1][rows.col])[order])
+        first = np.searchsorted(row, np.arange(rows.shape[0]))
+        taken -= np.where(first > 0, taken[np.maximum(first - 1, 0)], 0.0)[row]
+        full = np.flatnonzero(taken >= self.row_bounds[1][span][row])
+        at, index = np.unique(row[full], return_index=True)
+        duals[span.start + at] = np.maximum(0.0, worth[full[index]])
+
     def worth(self, columns: Floats) -> float:
         """Objective of a point, feasible or not."""
         return float(self.constant_usd + self.usd @ columns)
 
-    def violation(self, columns: Floats) -> dict[str, float]:
-        """By how much a point breaks each block of constraints at worst, in the block's unit; blocks kept are left out."""
+    def violation(self, columns: Floats, tolerance: float = 1e-6) -> dict[str, float]:
+        """By how much a point breaks each block at worst, in the block's unit; blocks kept within `tolerance` are left out."""
         activity = self.matrix @ columns
         low, high = self.row_bounds
         broken = np.maximum(low - activity, activity - high)
-        return {name: float(worst) for name, b in self.constraints.items() if b.members and (worst := broken[b.span].max()) > 1e-9}
+        outside = np.maximum(self.bounds[0] - columns, columns - self.bounds[1])
+        blocks = [(b, broken) for b in self.constraints.values()] + [(b, outside) for b in self.variables.values()]
+        return {b.name: float(worst) for b, by in blocks if b.members and (worst := by[b.span].max()) > tolerance}
 
     def _as_highs(self) -> highspy.HighsLp:
         lp = highspy.HighsLp()

@@ -1,0 +1,131 @@
+"""A plan: what the programme would do in each row, to be replayed in the simulator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hybrid_env.optimum import carbon, model
+from hybrid_env.optimum.horizon import Jobs, Periods, StartState, trace_periods
+from hybrid_env.optimum.model import SiteModel
+from hybrid_env.optimum.programme import Columns, Floats
+from hybrid_env.sites.parameters import N_BUCKETS, parameter_record
+from hybrid_env.sites.site import Site
+from hybrid_env.traces.schema import Trace
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Power by period (MW, averages), `[T]` unless said otherwise; mining and GPU powers as the simulator's actions mean them.
+
+    Attributes:
+        row: first trace row of each period.
+        mining_mw: `[T, fleets]`, above the sleep draw.
+        reserved_mw, inference_mw, training_mw, spot_mw: dynamic power, above idle.
+        battery_mw: discharge positive, charge negative.
+        setpoint_c: the GPU hall's set-point (the highest is the cheapest).
+        carbon_kg: location-based.
+    """
+
+    row: np.ndarray
+    mining_mw: Floats
+    awake: Floats
+    reserved_mw: Floats
+    inference_mw: Floats
+    training_mw: Floats
+    spot_mw: Floats
+    battery_mw: Floats
+    import_mw: Floats
+    export_mw: Floats
+    soc_mwh: Floats
+    gpu_hall_c: Floats
+    mining_hall_c: Floats
+    setpoint_c: Floats
+    carbon_kg: Floats
+
+
+def plan_from(site: SiteModel, columns: Floats, p: np.void, t: Periods) -> Plan:
+    """Read a plan out of a point of the programme."""
+
+    def of(block: Columns) -> Floats:
+        return columns[block]
+
+    nothing = np.zeros(len(t))
+    battery, wind = site.battery, nothing if site.wind is None else of(site.wind)
+    flow = nothing if battery is None else of(battery.discharge) - of(battery.charge)
+    stored = nothing if battery is None else of(battery.stored)
+    bought = of(site.meter.bought)
+    return Plan(
+        t.row, of(site.mining.power), of(site.mining.awake), of(site.gpu.reserved), of(site.gpu.inference), of(site.gpu.training),
+        of(site.gpu.spot), flow, bought, of(site.meter.sold), stored, of(site.cooling.gpu_hall), of(site.cooling.mining_hall),
+        np.full(len(t), float(p["setpoint_max_c"])), carbon.kg(p, t, bought, wind),
+    )  # fmt: skip
+
+
+def plan(
+    site: Site, trace: Trace, start: int, n: int, state0: StartState | None = None, *,
+    rows: int | None = None, ahead: int | None = None, lines: tuple[int, ...] = model.ALL_LINES,
+) -> Plan:  # fmt: skip
+    """Plan `n` rows with full knowledge by rolling: solve `rows + ahead`, keep `rows`, go on from the state they lead to.
+
+    Unlike the windows of a bound, each begins where the last has ended: charge, temperatures, backlog and jobs are consistent in time.
+
+    Args:
+        rows: kept from each solve (default a week).
+        ahead: looked ahead beyond them (default two days).
+    """
+    p = parameter_record(site)[0]
+    day = int(p["rows_per_day"])
+    rows, ahead = rows or 7 * day, 2 * day if ahead is None else ahead
+    state = StartState.usual(p) if state0 is None else state0
+    parts: list[Plan] = []
+    for first in range(start, start + n, rows):
+        length = min(rows + ahead, start + n - first)
+        t = trace_periods(p, trace, first, length, state)
+        part = model.build(p, t, state, lines)
+        columns = part.lp.solve("simplex").columns
+        parts.append(_head(plan_from(part, columns, p, t), min(rows, start + n - first)))
+        if first + rows < start + n:
+            state = state_after(part, columns, p, t, state, rows)
+    return Plan(*(np.concatenate([getattr(part, name) for part in parts]) for name in Plan.__dataclass_fields__))
+
+
+def _head(whole: Plan, rows: int) -> Plan:
+    return Plan(*(getattr(whole, name)[:rows] for name in Plan.__dataclass_fields__))
+
+
+def state_after(site: SiteModel, columns: Floats, p: np.void, t: Periods, state: StartState, rows: int) -> StartState:
+    """The site after the first `rows` periods of a solved programme (a whole number of slots), as the programme sees it."""
+    last = rows - 1
+    slot = int(t.slot[last])
+    throttled = columns[site.gpu.throttle][:rows] / np.maximum(
+        p["throttle_depth"] * t.tenant_load[:rows] * p["reserved_gpus"] * p["gpu_dyn_mw"], 1e-12
+    )
+    same_month = t.month[:rows] == t.month[rows]
+    used = float((throttled * t.hours[:rows])[same_month].sum())
+    used += state.throttle_used_h if t.month[0] == t.month[rows] else 0.0
+    backlog = columns[site.lp.variables["backlog_gpu_h"].span].reshape(-1, N_BUCKETS)[slot]
+    number = t.bucket[slot] + int(t.due[slot]) + np.arange(N_BUCKETS)
+    waiting = backlog[number % N_BUCKETS].copy()
+    if t.due[slot]:
+        waiting[-1] = 0.0
+    soc = float(columns[site.battery.stored[last]]) if site.battery is not None else state.soc_mwh
+    return StartState(
+        columns[site.mining.awake[last]].clip(0, 1), soc, float(columns[site.cooling.gpu_hall[last]]),
+        float(columns[site.cooling.mining_hall[last]]), used, waiting.clip(0), jobs_after(site, columns, t, rows),
+    )  # fmt: skip
+
+
+def jobs_after(site: SiteModel, columns: Floats, t: Periods, rows: int) -> Jobs:
+    """Jobs still open after `rows` periods, with the work left. One that has been given work counts as running."""
+    row, entries = int(t.row[rows]), site.gang
+    early = entries.slot <= t.slot[rows - 1]
+    given = np.bincount(entries.job[early], columns[entries.given][early], len(t.jobs))
+    started = (given > 1e-6) | t.jobs.running
+    left = t.jobs.left_gpu_h - given * entries.delivered_frac
+    keep = (t.jobs.open_row < row) & (t.jobs.deadline_row > row) & (left > 1e-6)
+    return Jobs(
+        t.jobs.key[keep], np.full(int(keep.sum()), row), t.jobs.deadline_row[keep], t.jobs.gpus[keep], left[keep], t.jobs.bid[keep],
+        started[keep],
+    )  # fmt: skip
