@@ -1,0 +1,1 @@
+"""What learns: recipes for Stable-Baselines3, the training reward, policies and their files."""

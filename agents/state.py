@@ -1,0 +1,79 @@
+"""All that training depends on, as data: weights, optimisers, sites, and every source of luck."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from typing import Any
+
+import numpy as np
+import torch
+from stable_baselines3.common.base_class import BaseAlgorithm
+
+from hybrid_env.sb3 import HybridVecEnv
+
+LANE_ARRAYS = ("_returns", "_lengths", "_accounts")
+
+
+def capture(model: BaseAlgorithm, sites: HybridVecEnv) -> dict[str, Any]:
+    """State between two updates, ready for `checkpoint.save_checkpoint`."""
+    return {
+        "parameters": model.get_parameters(),
+        "variables": {name: _variable(model, name).detach().clone() for name in _variable_names(model)},
+        "steps": int(model.num_timesteps),
+        "updates": int(model._n_updates),
+        "remaining": float(model._current_progress_remaining),
+        "episode_starts": torch.from_numpy(np.asarray(model._last_episode_starts, np.float32).copy()),
+        "episodes": [(float(e["r"]), int(e["l"])) for e in model.ep_info_buffer or ()],
+        "logged": {k: float(v) for k, v in model.logger.name_to_value.items() if np.isscalar(v)},
+        "torch_luck": torch.get_rng_state(),
+        "numpy_luck": _numpy_luck(),
+        "sites": torch.from_numpy(np.frombuffer(sites.get_state(), np.uint8).copy()),
+        "site_luck": json.dumps([generator.bit_generator.state for generator in sites._generators]),
+        "site_sums": {name: torch.from_numpy(getattr(sites, name).copy()) for name in LANE_ARRAYS},
+    }
+
+
+def restore(model: BaseAlgorithm, sites: HybridVecEnv, saved: dict[str, Any]) -> None:
+    """Make model and sites go on exactly where `capture` saw them. A replay buffer starts empty.
+
+    Raises:
+        StateError: the sites were saved with another site, trace or version.
+    """
+    sites.batch.set_state(range(sites.num_envs), saved["sites"].numpy().tobytes())
+    for generator, state in zip(sites._generators, json.loads(saved["site_luck"]), strict=True):
+        generator.bit_generator.state = state
+    for name in LANE_ARRAYS:
+        getattr(sites, name)[:] = saved["site_sums"][name].numpy()
+    sites._reset_seeds()
+    model.set_parameters(saved["parameters"], exact_match=True, device="cpu")
+    for name in _variable_names(model):
+        _variable(model, name).data.copy_(saved["variables"][name])
+    model.num_timesteps = saved["steps"]
+    model._n_updates = saved["updates"]
+    model._current_progress_remaining = saved["remaining"]
+    model._last_obs = sites.batch.observations.copy()
+    model._last_episode_starts = saved["episode_starts"].numpy().astype(np.bool_)
+    episodes = [{"r": r, "l": n, "t": 0.0} for r, n in saved["episodes"]]
+    model.ep_info_buffer = deque(episodes, maxlen=model._stats_window_size)
+    model.ep_success_buffer = deque(maxlen=model._stats_window_size)
+    for key, value in saved["logged"].items():
+        model.logger.record(key, value)
+    torch.set_rng_state(saved["torch_luck"])
+    kind, keys, position, has_gauss, gauss = json.loads(saved["numpy_luck"])
+    np.random.set_state((kind, np.array(keys, np.uint32), position, has_gauss, gauss))
+
+
+def _numpy_luck() -> str:
+    """SB3 shuffles minibatches with NumPy's global generator."""
+    kind, keys, position, has_gauss, gauss = np.random.get_state(legacy=True)  # type: ignore[misc]
+    return json.dumps([kind, np.asarray(keys).tolist(), int(position), int(has_gauss), float(gauss)])
+
+
+def _variable_names(model: BaseAlgorithm) -> list[str]:
+    """Trained tensors outside the networks (the entropy coefficient of SAC)."""
+    return list(model._get_torch_save_params()[1])
+
+
+def _variable(model: BaseAlgorithm, name: str) -> torch.Tensor:
+    return getattr(model, name)

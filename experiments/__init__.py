@@ -1,0 +1,1 @@
+"""The programmes people run: train, evaluate, leaderboard, references, demo."""

@@ -1,0 +1,153 @@
+"""`python -m experiments.evaluate policy=breakeven` or `run=<folder>`: a policy through a year, as one result file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from pydantic import Field
+
+from agents.policy import Description, load_description, load_policy
+from agents.run import slug
+from experiments.command import Settings, UserError, console, run_programme
+from experiments.progress import progress_bar
+from hybrid_env.baselines.policy import Policy
+from hybrid_env.baselines.registry import make_policy, policy_kind, policy_names
+from hybrid_env.scoring.evaluate import evaluate
+from hybrid_env.scoring.result import Result, ResultError, load_result
+from hybrid_env.sim.compiler import kernel_hash
+from hybrid_env.tasks import WEEKS, Split, Task
+
+
+class EvaluateSettings(Settings):
+    """`configs/evaluate.yaml`."""
+
+    task: Task
+    policy: str | None
+    run: Path | None
+    split: Split
+    weeks: int = Field(gt=0, le=WEEKS)
+    results: Path
+    overwrite: bool
+
+
+def results_folder(results: Path, task: Task, split: Split = "test", weeks: int = WEEKS) -> Path:
+    """Where results of a task live: `<results>/<task>` for full test years, a folder of their own for all else."""
+    name = slug(task.name)
+    name += "" if split == "test" else f"-{split}"
+    name += "" if weeks == WEEKS else f"-{weeks}_weeks"
+    return results / name
+
+
+def evaluate_rule(name: str, task: Task, split: Split, weeks: int, results: Path, *, overwrite: bool = False) -> Result:
+    """Evaluate a named policy, or read the result that is there."""
+    policy = make_policy(name)
+    config = {"policy": name, "split": split, "weeks": weeks}
+    path = results_folder(results, task, split, weeks) / f"{policy.name}-0.json"
+    found = None if overwrite else reusable(path, task, config)
+    if found is not None:
+        return found
+    return _evaluate(policy, task, config, split, weeks, path.parent)
+
+
+def evaluate_run(
+    folder: Path, task: Task, split: Split, weeks: int, results: Path, *, overwrite: bool = False
+) -> Result:
+    """Evaluate a trained agent, or read the result that is there."""
+    description = load_description(folder)
+    if description.task != task.id:
+        raise UserError(f"{folder}: trained for {description.task}, not {task.id}: name its own task (task=...)")
+    config = {"run": description.run, "agent": description.agent, "split": split, "weeks": weeks}
+    path = results_folder(results, task, split, weeks) / f"{description.agent['name']}-{description.seed}.json"
+    found = None if overwrite else reusable(path, task, config)
+    if found is not None:
+        return found
+    policy, description = load_policy(folder)
+    return _evaluate(policy, task, config, split, weeks, path.parent, description)
+
+
+def reusable(path: Path, task: Task, config: dict[str, object]) -> Result | None:
+    """The result of an earlier evaluation of the very same thing; None, with a word why, if it must be made again."""
+    if not path.exists():
+        return None
+    try:
+        result = load_result(path)
+    except ResultError as error:
+        console.print(f"{error}; evaluating again")
+        return None
+    split: Split = config["split"]  # type: ignore[assignment]
+    library = task.library(split)
+    now = {
+        "configuration": config,
+        "task": task.id,
+        "site": task.site_model.hash,
+        "simulator": kernel_hash(),
+        "years": dict(zip(library.names, library.hashes, strict=True)),
+    }
+    made = result.provenance
+    then = {
+        "configuration": made.config,
+        "task": result.task,
+        "site": made.site_hash,
+        "simulator": made.kernel_hash,
+        "years": made.trace_hashes,
+    }
+    changed = [name for name in now if now[name] != then[name]]
+    if changed:
+        console.print(f"{path}: made with another {' and '.join(changed)}; evaluating again")
+        return None
+    return result
+
+
+def _evaluate(
+    policy: Policy,
+    task: Task,
+    config: dict[str, object],
+    split: Split,
+    weeks: int,
+    folder: Path,
+    trained: Description | None = None,
+) -> Result:
+    with progress_bar() as bar:
+        line = bar.add_task(f"evaluating {policy.name}", total=None, note="")
+        result = evaluate(
+            policy,
+            task,
+            "agent" if trained else policy_kind(str(config["policy"])),
+            split=split,
+            weeks=weeks,
+            seed=trained.seed if trained else 0,
+            training_seconds=trained.training_seconds if trained else 0.0,
+            training_steps=trained.training_steps if trained else 0,
+            config=config,
+            command=command_line(),
+            progress=lambda done, total: bar.update(line, completed=done, total=total),
+        )
+    path = result.save(folder)
+    console.print(f"{path}: {result.weekly().mean() / 1e3:,.1f} k USD a week")
+    return result
+
+
+def command_line() -> str:
+    """What was typed, with the module's name instead of its path."""
+    programme = Path(sys.argv[0])
+    named = f"python -m experiments.{programme.stem}" if programme.parent.name == "experiments" else programme.name
+    return " ".join([named, *sys.argv[1:]])
+
+
+def main(settings: EvaluateSettings) -> None:
+    """Evaluate what was named."""
+    if (settings.policy is None) == (settings.run is None):
+        known = ", ".join(policy_names())
+        raise UserError(f"name either a policy (policy=...: {known}) or the folder of a training run (run=...)")
+    arguments = (settings.task, settings.split, settings.weeks, settings.results)
+    if settings.run is not None:
+        result = evaluate_run(settings.run, *arguments, overwrite=settings.overwrite)
+    else:
+        result = evaluate_rule(str(settings.policy), *arguments, overwrite=settings.overwrite)
+    folder = results_folder(settings.results, settings.task, settings.split, settings.weeks)
+    console.print(f"{folder / result.file_name} is up to date")
+
+
+if __name__ == "__main__":
+    run_programme("evaluate", EvaluateSettings, main)

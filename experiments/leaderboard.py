@@ -1,0 +1,113 @@
+"""`python -m experiments.leaderboard task=texas_wind`: every result of a task, scored, as a table and an HTML page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+from rich.table import Table
+
+from agents.run import slug
+from experiments.command import Settings, console, run_programme
+from experiments.evaluate import results_folder
+from experiments.report import build_page, leaderboard_table
+from hybrid_env.baselines.naive import Naive
+from hybrid_env.scoring.evaluate import roll_year, year_batch
+from hybrid_env.scoring.result import Result, load_results
+from hybrid_env.scoring.score import References, ScoreError, check_comparable, load_references
+from hybrid_env.sites.site import Site
+from hybrid_env.tasks import Task
+
+
+class LeaderboardSettings(Settings):
+    """`configs/leaderboard.yaml`."""
+
+    task: Task
+    results: Path
+    page: Path | None
+
+
+def references_path(task: Task) -> Path:
+    """Where the package stores a task's references."""
+    return Path(str(resources.files("hybrid_env") / "scoring" / "references" / f"{slug(task.name)}.json"))
+
+
+def stored_references(task: Task) -> References | None:
+    """The task's references; None where none are stored."""
+    path = references_path(task)
+    return load_references(path) if path.exists() else None
+
+
+def show(results: Sequence[Result], task: Task, page: Path, command: str) -> Path | None:
+    """Print the table and write the page; without fitting references money alone is shown, and no page is written."""
+    references = stored_references(task)
+    if references is None:
+        console.print(money_table(results, task))
+        console.print(
+            f"no references are stored for {task.id}, so no scores; python -m experiments.references makes them"
+        )
+        return None
+    try:
+        for result in results:
+            check_comparable(result, references)
+    except ScoreError as error:
+        console.print(money_table(results, task))
+        console.print(f"not scored: {error}")
+        return None
+    console.print(leaderboard_table(results, references))
+    build_page(results, references, page, facts=facts(task.site_model), summary=task.description, command=command)
+    console.print(f"page: {page}")
+    return page
+
+
+def money_table(results: Sequence[Result], task: Task) -> Table:
+    """Money over naive on the same years."""
+    naive = next((r.weekly() for r in results if r.policy == "naive"), None)
+    table = Table(title=task.id)
+    for name in ("policy", "seed", "k USD a week", "over naive", "worst week", "ms a decision"):
+        table.add_column(name, justify="left" if name == "policy" else "right")
+    weeks = results[0].weekly().shape[1]
+    if naive is None:
+        naive = roll_year(Naive(), year_batch(task, "test", weeks), weeks).weekly_usd
+    for result in sorted(results, key=lambda r: -float(r.weekly().mean())):
+        weekly = result.weekly()
+        gain = weekly - naive if weekly.shape == naive.shape else None
+        table.add_row(
+            result.policy,
+            str(result.seed),
+            f"{weekly.mean() / 1e3:,.0f}",
+            "" if gain is None else f"{gain.mean() / 1e3:+,.1f}",
+            "" if gain is None else f"{gain.min() / 1e3:+,.1f}",
+            f"{result.decision_latency_ms:.2f}",
+        )
+    return table
+
+
+def facts(site: Site) -> dict[str, str | float]:
+    """What the site is, for the top of the page."""
+    fleets = ", ".join(f"{fleet.model} {fleet.nameplate_mw:g} MW" for fleet in site.mining.fleets)
+    battery = "none" if site.battery is None else f"{site.battery.power_mw:g} MW, {site.battery.energy_mwh:g} MWh"
+    return {
+        "site": site.name,
+        "import limit": f"{site.meter.import_limit_mw:g} MW",
+        "export limit": f"{site.meter.export_limit_mw:g} MW",
+        "mining": fleets,
+        "GPUs": f"{site.gpu.gpus:,}",
+        "wind": f"{site.supply.wind_mw:g} MW",
+        "battery": battery,
+        "interval": f"{site.interval_s} s",
+    }
+
+
+def main(settings: LeaderboardSettings) -> None:
+    """Show all results of a task."""
+    folder = results_folder(settings.results, settings.task)
+    page = settings.page or settings.results / f"{slug(settings.task.name)}.html"
+    show(
+        load_results(folder), settings.task, page, f"python -m experiments.leaderboard task={slug(settings.task.name)}"
+    )
+
+
+if __name__ == "__main__":
+    run_programme("leaderboard", LeaderboardSettings, main)
