@@ -30,12 +30,13 @@ def interval(s, p, row, next_row, jobs, a, out):  # type: ignore[no-untyped-def]
     gang.arrive(s, jobs, out)
     gpu.arrive(s, p, row, out)
     power_mw = import_limit + wind + discharge
-    gpu_plant_mw = plant_mw / (1.0 + specific)
-    gpu_frac_per_mw = 1.0 / gpu_plant_mw
     sleep, least_mw = p.sleep_mw, cooling.least_for_mining_mw(p, plant_mw, mining_catch_up)
+    gpu_plant_mw = (plant_mw - sleep) / (1.0 + specific)  # the rest takes the heat of sleeping machines
+    gpu_frac_per_mw = (1.0 + specific) / plant_mw
     fits = cooling.it_that_fits(p, power_mw - least_mw, gpu_catch_up, specific, 0.0, gpu_frac_per_mw)
-    if fits < p.gpu_idle_mw:  # not even the idle draw fits: nodes are switched off and halls coast
+    if fits <= 0.0 or fits < p.gpu_idle_mw:  # not even the idle draw fits: nodes are switched off and halls coast
         sleep, least_mw = 0.0, 0.0
+        gpu_plant_mw = plant_mw / (1.0 + specific)
         gpu_catch_up, mining_catch_up = min(0.0, gpu_catch_up), min(0.0, mining_catch_up)
         fits = cooling.it_that_fits(p, power_mw, gpu_catch_up, specific, 0.0, gpu_frac_per_mw)
     fits = min(fits, gpu_plant_mw + p.gpu_hall_mwh_per_k * (p.gpu_hall_trip_c - s.gpu_hall_c) / p.interval_h)

@@ -7,6 +7,10 @@ from pydantic import Field, model_validator
 from hybrid_env.sites.base import SiteModel
 
 
+LEAST_CAPACITY_FRAC = 0.4
+"""The plant rejects at least this share of its capacity, however hot it is."""
+
+
 class Cooling(SiteModel):
     """Plant and halls. Curves become tables in `hybrid_env/sites/curves.py`."""
 
@@ -42,6 +46,11 @@ class Cooling(SiteModel):
     def _ordered(self) -> Cooling:
         if not self.setpoint_min_c < self.setpoint_max_c < self.gpu_hall_trip_c:
             raise ValueError("setpoint_min_c < setpoint_max_c < gpu_hall_trip_c must hold")
+        saved = self.setpoint_gain_frac_per_c * (self.setpoint_max_c - self.setpoint_min_c)
+        if saved >= 1:
+            raise ValueError(
+                f"setpoint_gain_frac_per_c * (setpoint_max_c - setpoint_min_c) = {saved:g} would make cooling free; it must stay below 1"
+            )
         if not self.mining_hall_setpoint_c < self.mining_hall_trip_c:
             raise ValueError("mining_hall_setpoint_c must be below mining_hall_trip_c")
         return self

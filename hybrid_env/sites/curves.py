@@ -12,6 +12,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from hybrid_env.sites.cooling import LEAST_CAPACITY_FRAC
+
 Array = NDArray[np.float64]
 
 ASIC_POWER_K = 0.25
@@ -93,9 +95,10 @@ def chiller_knots(cop: float, approach_c: float, free_below_c: float) -> tuple[A
 
 
 def capacity_knots(capacity_mw: float, ref_c: float, loss_per_c: float) -> tuple[Array, Array]:
-    """Heat the plant rejects against dry bulb: full up to the reference, then falling, never under 40 %."""
+    """Heat the plant rejects against dry bulb: full up to the reference, then falling, never under `LEAST_CAPACITY_FRAC`."""
     worst_c = 50.0
-    return np.array([ref_c, worst_c]), capacity_mw * np.array([1.0, max(0.4, 1 - loss_per_c * (worst_c - ref_c))])
+    least = max(LEAST_CAPACITY_FRAC, 1 - loss_per_c * (worst_c - ref_c))
+    return np.array([ref_c, worst_c]), capacity_mw * np.array([1.0, least])
 
 
 def as_hinges(x: Array, y: Array, size: int) -> tuple[float, Array, Array]:

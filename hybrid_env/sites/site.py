@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from hybrid_env.sites.base import SiteError, SiteModel
 from hybrid_env.sites.battery import Battery
 from hybrid_env.sites.carbon import Carbon
-from hybrid_env.sites.cooling import Cooling
+from hybrid_env.sites.cooling import LEAST_CAPACITY_FRAC, Cooling
 from hybrid_env.sites.gang import Gang
 from hybrid_env.sites.gpu import Gpu
 from hybrid_env.sites.meter import Meter
@@ -57,6 +57,17 @@ class Site(SiteModel):
     def _restart_fits(self) -> Site:
         if self.gang.restart_s > self.gang.checkpoint_interval_s:
             raise ValueError("gang.restart_s must not exceed gang.checkpoint_interval_s, or no job ever makes progress")
+        return self
+
+    @model_validator(mode="after")
+    def _sleeping_machines_stay_cool(self) -> Site:
+        asleep_mw = self.mining.sleep_draw_frac * self.mining.availability_frac * sum(f.nameplate_mw for f in self.mining.fleets)
+        least_mw = LEAST_CAPACITY_FRAC * self.cooling.capacity_mw
+        if asleep_mw > least_mw:
+            raise ValueError(
+                f"cooling.capacity_mw = {self.cooling.capacity_mw:g} leaves {least_mw:g} MW on the hottest day, less than the"
+                f" {asleep_mw:g} MW of sleeping machines; raise it or lower mining.sleep_draw_frac"
+            )
         return self
 
     @property
