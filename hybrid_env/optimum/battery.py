@@ -25,10 +25,11 @@ class Battery:
 
 
 def add(lp: Lp, p: np.void, t: Periods, state: StartState) -> Battery | None:
-    """`soc' = keep soc + eta_c c h - d h / eta_d`, `c / P + d / P <= 1`, wear per MWh either way; None without a battery.
+    """`soc' = keep soc + eta_c c h - d h / eta_d`, `c / P + d / P <= 1`, wear per MWh either way; None without a
+    battery.
 
-    In one period a battery either charges or discharges; their mixture is the hull. Standing loss may carry the store below its
-    lower limit, so the floor falls as slowly as that loss can take it.
+    In one period a battery either charges or discharges; their mixture is the hull. Standing loss may carry the
+    store below its lower limit, so the floor falls as slowly as that loss can take it.
     """
     if not p["battery_mw"] > 0:
         return None

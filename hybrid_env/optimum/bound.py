@@ -1,8 +1,9 @@
 """A bound that no policy can beat, with a certificate that does not rest on a solver's tolerances.
 
-A year is too long for one solve, so overlapping windows (a week and two days on either side) are solved apart, and their
-duals are put together, each row of the programme taking its dual from the window that owns its time. Weak duality turns *any*
-vector of duals into a valid bound of the whole horizon's one programme (`Lp.weak_bound`); windows only make it tight.
+A year is too long for one solve, so overlapping windows (a week and two days on either side) are solved apart, and
+their duals are put together, each row of the programme taking its dual from the window that owns its time. Weak
+duality turns *any* vector of duals into a valid bound of the whole horizon's one programme (`Lp.weak_bound`);
+windows only make it tight.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,9 +27,11 @@ from hybrid_env.traces.schema import Trace
 
 WINDOW_DAYS = 7.0
 PAD_DAYS = 2.0
-"""Days solved on either side of a window and thrown away: the due time of most small work, and longer than a battery's memory."""
+"""Days solved on either side of a window and thrown away: the due time of most small work, and longer than a
+battery's memory."""
 MIDWAY_WORTH = 0.7
-"""Worth of open training work in a window's last row, as a share of its price: less than what spot rental could earn instead."""
+"""Worth of open training work in a window's last row, as a share of its price: less than what spot rental could earn
+instead."""
 
 ACROSS_WINDOWS = ("gang_work", "throttle_budget")
 """Constraints that reach over many rows: their duals are set anew once all windows are in."""
@@ -51,7 +55,8 @@ class Bound:
 
     Attributes:
         value_usd: certified: no policy earns more.
-        primal_usd: worth of the plan in the relaxation; the relaxation's optimum lies between the two if `violation` is empty.
+        primal_usd: worth of the plan in the relaxation; the relaxation's optimum lies between the two if `violation`
+        is empty.
         plan: power by row, as the relaxation would have it.
         status: "Optimal" if HiGHS says so of every window, else the first other status.
         violation: by how much the plan breaks constraints where windows meet, by block; empty for one window.
@@ -73,8 +78,8 @@ class Bound:
 
 def bound(
     site: Site, trace: Trace, start: int, n: int, state0: StartState | None = None, *,
-    lines: tuple[int, ...] = model.ALL_LINES, windows: list[Window] | None = None, method: str = "simplex", workers: int = 2,
-    progress: Callable[[int, int], None] | None = None,
+    lines: tuple[int, ...] = model.ALL_LINES, windows: list[Window] | None = None, method: str = "simplex",
+    workers: int = 2, progress: Callable[[int, int], None] | None = None,
 ) -> Bound:  # fmt: skip
     """Bound the profit of rows `start` to `start + n` from `state0`, knowing all of the trace.
 
@@ -134,14 +139,17 @@ def week_windows(p: np.void, start: int, n: int, days: float = WINDOW_DAYS, pad_
 def padded(edges: list[int], pad_rows: int) -> list[Window]:
     """Windows between successive edges, with `pad_rows` more on either side within the horizon."""
     low, high = edges[0], edges[-1]
-    return [Window(a, b, max(low, a - pad_rows), min(high, b + pad_rows)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [Window(a, b, max(low, a - pad_rows), min(high, b + pad_rows)) for a, b in pairwise(edges)]
 
 
 def _part(
     p: np.void, trace: Trace, start: int, n: int, window: Window, state0: StartState, lines: tuple[int, ...]
 ) -> Lp:
-    """A window's programme. One that begins or ends within the horizon guesses the state there, and the worth of open work."""
-    day_before = trace.rows["training_load"][max(0, window.padded_first - int(p["rows_per_day"])) : window.padded_first + 1]
+    """A window's programme. One that begins or ends within the horizon guesses the state there, and the worth of
+    open work."""
+    day_before = trace.rows["training_load"][
+        max(0, window.padded_first - int(p["rows_per_day"])) : window.padded_first + 1
+    ]
     state = state0 if window.padded_first == start else StartState.midway(p, float(day_before.mean()))
     if window.padded_after < start + n:
         p = np.array([p])[0]
@@ -162,7 +170,8 @@ def _take(whole: dict[str, Block], part: dict[str, Block], owned: Owned, target:
 
 
 def _owned_by(window: Window, trace: Trace, start: int) -> Owned:
-    """Which members of a block are a window's own: those whose row, slot, arrival (of a job) or first row (of a month) is."""
+    """Which members of a block are a window's own: those whose row, slot, arrival (of a job) or first row (of a
+    month) is."""
     month_row = np.concatenate([[0], 1 + np.flatnonzero(np.diff(trace.rows["month"])), [len(trace)]])
 
     def owned(block: Block) -> NDArray[np.bool_]:

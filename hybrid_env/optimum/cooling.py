@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Cooling:
-    """Columns `[T]`: heat removed from the GPU and the mining hall (MW), fan power (MW), hall temperatures (C) at each period's end."""
+    """Columns `[T]`: heat removed from the GPU and the mining hall (MW), fan power (MW), hall temperatures (C) at
+    each period's end."""
 
     gpu_heat: Columns
     mining_heat: Columns
@@ -49,7 +50,8 @@ def capacity_mw(p: np.void, drybulb_c: Floats) -> Floats:
 
 
 HALL_OVERSHOOT_K = 100.0
-"""How far a sleeping mining hall may be thought above its trip, when the room an operator keeps for its cooling is reckoned."""
+"""How far a sleeping mining hall may be thought above its trip, when the room an operator keeps for its cooling is
+reckoned."""
 STEEPEST_FAN = 3.0
 """Slope of the cube law at full flow."""
 
@@ -57,7 +59,8 @@ STEEPEST_FAN = 3.0
 def short_periods(p: np.void, t: Periods) -> Columns:
     """Periods in which limits are so low that even idle GPUs may have to be switched off (a safe, generous test).
 
-    Power: import limit and wind against idle draw, chillers and fans with both halls at their hottest. Heat: plant against idle draw.
+    Power: import limit and wind against idle draw, chillers and fans with both halls at their hottest. Heat: plant
+    against idle draw.
     """
     dearest = t.chiller_specific / (1 - p["setpoint_gain_per_c"] * (p["setpoint_max_c"] - p["setpoint_min_c"]))
     gpu_warm = p["gpu_hall_mwh_per_k"] * (p["gpu_hall_trip_c"] - p["setpoint_min_c"]) / p["interval_h"]
@@ -75,8 +78,9 @@ def add(
 ) -> Cooling:  # fmt: skip
     """Heat balance of both halls, plant capacity and the fan law.
 
-    `C (T' - T) / hours = IT - R`, `R_g (1 + s) + R_m <= Q`, `fan >= rated (slope x + offset)` for each chord, x the share of Q. The
-    set-point is not a variable: s takes its least value, and halls may lie anywhere between set-point and trip.
+    `C (T' - T) / hours = IT - R`, `R_g (1 + s) + R_m <= Q`, `fan >= rated (slope x + offset)` for each chord, x the
+    share of Q. The set-point is not a variable: s takes its least value, and halls may lie anywhere between
+    set-point and trip.
 
     Args:
         gpu, mining: terms of the hall's IT draw by period, and its constant part in MW.
@@ -105,7 +109,8 @@ def add(
 def _unheeded_sleep_heat(lp: Lp, p: np.void, t: Periods, awake: Columns) -> Columns:
     """Heat of sleeping machines that may be forgotten: `v <= sleep (1 - mean awake)`.
 
-    A hall asleep may drift above its trip, where GPU work takes all the plant; what is above the trip is not stored here.
+    A hall asleep may drift above its trip, where GPU work takes all the plant; what is above the trip is not stored
+    here.
     """
     mean = (float(p["sleep_mw"]) / awake.shape[1], awake, np.broadcast_to(np.arange(len(t))[:, None], awake.shape))
     heat = lp.variable("unheeded_heat_mw", (len(t),), 0.0, p["sleep_mw"], keys=t.row)
@@ -114,7 +119,14 @@ def _unheeded_sleep_heat(lp: Lp, p: np.void, t: Periods, awake: Columns) -> Colu
 
 
 def _hall(
-    lp: Lp, p: np.void, t: Periods, name: str, start_c: float, lowest_c: float, it: tuple[Sequence[Term], float], heat: Columns
+    lp: Lp,
+    p: np.void,
+    t: Periods,
+    name: str,
+    start_c: float,
+    lowest_c: float,
+    it: tuple[Sequence[Term], float],
+    heat: Columns,
 ) -> Columns:
     """Temperature above the hall's trip is impossible; below the lower of set-point and start it cannot get."""
     n, (terms, constant) = len(t), it

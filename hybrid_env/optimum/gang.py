@@ -41,7 +41,8 @@ def open_slots(t: Periods, jobs: Jobs) -> tuple[Ints, Ints, Floats]:
 
 @dataclass(frozen=True)
 class Gang:
-    """Entries (job, slot) with the column of the GPU-hours given; `delivered_frac` of them counts for the job, `[jobs]`."""
+    """Entries (job, slot) with the column of the GPU-hours given; `delivered_frac` of them counts for the job,
+    `[jobs]`."""
 
     given: Columns
     job: Ints
@@ -58,8 +59,9 @@ def add(lp: Lp, p: np.void, t: Periods) -> Gang:
     """GPU-hours `z[job, slot]` of training work given to each job.
 
     `sum_s z <= left + restart`, `z <= gpus * hours open`. A job that must restart first delivers at most
-    `left / (left + restart)` of each GPU-hour given: the hull of "nothing before the restart". Pay by the bid as work is delivered;
-    the undelivered part is penalised if the deadline falls within the horizon, else it is worth what the books say.
+    `left / (left + restart)` of each GPU-hour given: the hull of "nothing before the restart". Pay by the bid as
+    work is delivered; the undelivered part is penalised if the deadline falls within the horizon, else it is worth
+    what the books say.
     """
     jobs = t.jobs
     need = jobs.left_gpu_h + restart_gpu_h(p, jobs)
@@ -70,6 +72,8 @@ def add(lp: Lp, p: np.void, t: Periods) -> Gang:
     job, slot, hours = open_slots(t, jobs)
     usd = ((jobs.bid - undelivered) * delivered)[job]
     names = (jobs.key[job] + MOST_OPEN_AT_START) * ROWS_A_NAME + t.slot_row[slot]
-    given = lp.variable("gang_gpu_h", (len(job),), 0.0, np.minimum(jobs.gpus[job] * hours, need[job]), usd, "entry", names)
+    given = lp.variable(
+        "gang_gpu_h", (len(job),), 0.0, np.minimum(jobs.gpus[job] * hours, need[job]), usd, "entry", names
+    )
     lp.constrain("gang_work", (len(jobs),), [(1.0, given, job)], high=need, axis="job", keys=jobs.key)
     return Gang(given, job, slot, delivered)

@@ -1,7 +1,8 @@
 """GPU work: take-or-pay tenants with a budget of throttling, inference, training in small jobs, spot rental.
 
-All four use *dynamic* power above idle; idle power is drawn always and is a constant. Delivered work lies under the hull of the
-throughput curve, `x <= a_k P / dyn + b_k n` for `n` GPUs that draw P together. Derating for heat is left out (best case).
+All four use *dynamic* power above idle; idle power is drawn always and is a constant. Delivered work lies under the
+hull of the throughput curve, `x <= a_k P / dyn + b_k n` for `n` GPUs that draw P together. Derating for heat is left
+out (best case).
 """
 
 from __future__ import annotations
@@ -36,7 +37,13 @@ class Gpu:
     def it_terms(self) -> list[Term]:
         """Draw above the constant idle draw by period, less what has to be switched off."""
         columns, periods = self.idle_off
-        return [(1.0, self.reserved), (1.0, self.inference), (1.0, self.training), (1.0, self.spot), (-1.0, columns, periods)]
+        return [
+            (1.0, self.reserved),
+            (1.0, self.inference),
+            (1.0, self.training),
+            (1.0, self.spot),
+            (-1.0, columns, periods),
+        ]
 
 
 def add(lp: Lp, p: np.void, t: Periods, state: StartState, lines: tuple[int, ...]) -> Gpu:
@@ -114,9 +121,9 @@ def _class(
 def add_backlog(lp: Lp, p: np.void, t: Periods, state: StartState, work: Columns, gang: Sequence[Term]) -> None:
     """Small training jobs by due bucket, and the split of each slot's training work between them and gang jobs.
 
-    Backlog `q[s, c]` of the bucket whose number is c modulo 8: arrivals add, work z subtracts, and as its boundary passes
-    what is left is penalised and forgotten. Paid as it is done. Exact but for the slot's length: work that arrives late in a slot
-    may be done early in it.
+    Backlog `q[s, c]` of the bucket whose number is c modulo 8: arrivals add, work z subtracts, and as its boundary
+    passes what is left is penalised and forgotten. Paid as it is done. Exact but for the slot's length: work that
+    arrives late in a slot may be done early in it.
     """
     slots, price = len(t.slot_row), float(p["training_price"])
     shape, place = (slots, N_BUCKETS), np.arange(slots)
@@ -146,4 +153,3 @@ def add_backlog(lp: Lp, p: np.void, t: Periods, state: StartState, work: Columns
     every = np.broadcast_to(place[:, None], shape)
     split: list[Term] = [(1.0, done, every), *gang, (-t.hours, work, t.slot)]
     lp.constrain("training_split", (slots,), split, 0.0, 0.0, "slot", t.slot_row)
-

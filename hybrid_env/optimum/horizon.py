@@ -28,7 +28,8 @@ class Jobs:
     """Gang jobs that are open at some time of the horizon, one entry a job.
 
     Attributes:
-        key: number that names the job in every window, ascending: its place in the trace's table, negative for a lane's open jobs.
+        key: number that names the job in every window, ascending: its place in the trace's table, negative for a
+        lane's open jobs.
         open_row, deadline_row: trace rows; work counts in `open_row <= row < deadline_row`.
         left_gpu_h: work left at the start of the horizon.
         running: whether it runs at the start (else it must restart before it makes progress).
@@ -48,17 +49,20 @@ class Jobs:
 
 @dataclass(frozen=True)
 class Periods:
-    """All coefficients of the programme, one value a period (`T`), a slot (`S`, at most an hour, whole periods) or a job.
+    """All coefficients of the programme, one value a period (`T`), a slot (`S`, at most an hour, whole periods) or a
+    job.
 
     Attributes:
         row: first trace row of each period; end_row: row after the last period.
         hours: length; month: number of the local month, any consecutive numbering; end_month: the month of `end_row`.
-        slot: slot of each period; slot_row: first row of each slot; bucket: number of the six-hour bucket a slot lies in.
+        slot: slot of each period; slot_row: first row of each slot; bucket: number of the six-hour bucket a slot
+        lies in.
         due: whether a slot is the last of its bucket.
         buying_usd_per_mwh, selling_usd_per_mwh: all energy charges on an imported, and income from an exported, MWh.
         peak_usd_per_mw: coincident-peak charge on one MW imported all through the period.
         hash_usd_per_ph_h: income from one PH/s for an hour, after the pool fee.
-        chiller_specific: chiller power per unit of heat at the best admissible set-point; capacity_mw: heat the plant rejects.
+        chiller_specific: chiller power per unit of heat at the best admissible set-point; capacity_mw: heat the
+        plant rejects.
         arrival_gpu_h: `[S, 8]`, small training work that comes in, by due bucket (0 = the slot's own).
     """
 
@@ -122,7 +126,8 @@ class StartState:
 
     @classmethod
     def midway(cls, p: np.void, training_load: float) -> StartState:
-        """A guess of the site in the middle of a trace: as usual, with small work waiting, half done in the time it has had."""
+        """A guess of the site in the middle of a trace: as usual, with small work waiting, half done in the time it
+        has had."""
         coming = training_load * p["training_gpus"] * p["rows_per_bucket"] * p["interval_h"] * p["arrival_share"]
         arrived = np.append(np.cumsum(coming[::-1])[::-1][1:], 0.0)
         return replace(cls.usual(p), bucket_gpu_h=MIDWAY_LEFT * arrived)
@@ -185,11 +190,15 @@ def trace_periods(p: np.void, trace: Trace, start: int, n: int, state: StartStat
 def _jobs(trace: Trace, start: int, n: int, state: StartState | None) -> Jobs:
     """Those open at the start, then those that arrive; refused jobs never appear."""
     table = trace.jobs
-    coming = np.flatnonzero((table["refused"] == 0) & (table["arrival_row"] >= start) & (table["arrival_row"] < start + n))
+    coming = np.flatnonzero(
+        (table["refused"] == 0) & (table["arrival_row"] >= start) & (table["arrival_row"] < start + n)
+    )
     new = _from_table(table, coming)
     if state is not None and state.jobs is not None:
         return joined(state.jobs, new)
-    open_now = np.flatnonzero((table["refused"] == 0) & (table["arrival_row"] < start) & (table["deadline_row"] > start))
+    open_now = np.flatnonzero(
+        (table["refused"] == 0) & (table["arrival_row"] < start) & (table["deadline_row"] > start)
+    )
     return joined(started(_from_table(table, open_now), start), new)
 
 
@@ -204,7 +213,9 @@ def _from_table(table: np.ndarray, chosen: Ints) -> Jobs:
 def started(jobs: Jobs, row: int) -> Jobs:
     """Jobs from before `row` as they may stand then: done in proportion to the time they have had, and running."""
     share = (jobs.deadline_row - row) / np.maximum(1, jobs.deadline_row - jobs.open_row)
-    return replace(jobs, left_gpu_h=jobs.left_gpu_h * share, open_row=np.full(len(jobs), row), running=np.ones(len(jobs), bool))
+    return replace(
+        jobs, left_gpu_h=jobs.left_gpu_h * share, open_row=np.full(len(jobs), row), running=np.ones(len(jobs), bool)
+    )
 
 
 def joined(first: Jobs, second: Jobs) -> Jobs:

@@ -59,7 +59,9 @@ def add(lp: Lp, p: np.void, t: Periods, state: StartState, lines: tuple[int, ...
     left_over[-1] = wear
     power = lp.variable("mining_mw", shape, 0.0, top * allowed, keys=t.row)
     awake = lp.variable("awake", shape, 0.0, allowed, left_over, keys=t.row)
-    start = lp.variable("start", shape, 0.0, stagger, -earns * p["fleet_floor_ph"][:fleets] * boot_frac - wear, keys=t.row)
+    start = lp.variable(
+        "start", shape, 0.0, stagger, -earns * p["fleet_floor_ph"][:fleets] * boot_frac - wear, keys=t.row
+    )
     made = lp.variable("hash_ph", shape, 0.0, most_ph * allowed, earns, keys=t.row)
     lp.constrain("mining_top", shape, [(1.0, power), (-top, awake)], high=0.0, keys=t.row)
     lp.constrain("mining_floor", shape, [(1.0, power), (-floor, awake)], low=0.0, keys=t.row)

@@ -32,7 +32,8 @@ class SiteModel:
 def build(p: np.void, t: Periods, state: StartState, lines: tuple[int, ...] = ALL_LINES) -> SiteModel:
     """Write the programme of a site over `t`, from `state`.
 
-    Its objective is the ledger's total in USD: all accounts, `terminal` (worth of what is left less worth at the start) included.
+    Its objective is the ledger's total in USD: all accounts, `terminal` (worth of what is left less worth at the
+    start) included.
 
     Args:
         p: the site's record, `parameter_record(site)[0]`.

@@ -17,7 +17,8 @@ from hybrid_env.traces.schema import Trace
 
 @dataclass(frozen=True)
 class Plan:
-    """Power by period (MW, averages), `[T]` unless said otherwise; mining and GPU powers as the simulator's actions mean them.
+    """Power by period (MW, averages), `[T]` unless said otherwise; mining and GPU powers as the simulator's actions
+    mean them.
 
     Attributes:
         row: first trace row of each period.
@@ -57,8 +58,9 @@ def plan_from(site: SiteModel, columns: Floats, p: np.void, t: Periods) -> Plan:
     stored = nothing if battery is None else of(battery.stored)
     bought = of(site.meter.bought)
     return Plan(
-        t.row, of(site.mining.power), of(site.mining.awake), of(site.gpu.reserved), of(site.gpu.inference), of(site.gpu.training),
-        of(site.gpu.spot), flow, bought, of(site.meter.sold), stored, of(site.cooling.gpu_hall), of(site.cooling.mining_hall),
+        t.row, of(site.mining.power), of(site.mining.awake), of(site.gpu.reserved), of(site.gpu.inference),
+        of(site.gpu.training), of(site.gpu.spot), flow, bought, of(site.meter.sold), stored,
+        of(site.cooling.gpu_hall), of(site.cooling.mining_hall),
         np.full(len(t), float(p["setpoint_max_c"])), carbon.kg(p, t, bought, wind),
     )  # fmt: skip
 
@@ -67,9 +69,11 @@ def plan(
     site: Site, trace: Trace, start: int, n: int, state0: StartState | None = None, *,
     rows: int | None = None, ahead: int | None = None, lines: tuple[int, ...] = model.ALL_LINES,
 ) -> Plan:  # fmt: skip
-    """Plan `n` rows with full knowledge by rolling: solve `rows + ahead`, keep `rows`, go on from the state they lead to.
+    """Plan `n` rows with full knowledge by rolling: solve `rows + ahead`, keep `rows`, go on from the state they
+    lead to.
 
-    Unlike the windows of a bound, each begins where the last has ended: charge, temperatures, backlog and jobs are consistent in time.
+    Unlike the windows of a bound, each begins where the last has ended: charge, temperatures, backlog and jobs are
+    consistent in time.
 
     Args:
         rows: kept from each solve (default a week).
@@ -96,7 +100,8 @@ def _head(whole: Plan, rows: int) -> Plan:
 
 
 def state_after(site: SiteModel, columns: Floats, p: np.void, t: Periods, state: StartState, rows: int) -> StartState:
-    """The site after the first `rows` periods of a solved programme (a whole number of slots), as the programme sees it."""
+    """The site after the first `rows` periods of a solved programme (a whole number of slots), as the programme sees
+    it."""
     last = rows - 1
     slot = int(t.slot[last])
     throttled = columns[site.gpu.throttle][:rows] / np.maximum(
@@ -126,6 +131,6 @@ def jobs_after(site: SiteModel, columns: Floats, t: Periods, rows: int) -> Jobs:
     left = t.jobs.left_gpu_h - given * entries.delivered_frac
     keep = (t.jobs.open_row < row) & (t.jobs.deadline_row > row) & (left > 1e-6)
     return Jobs(
-        t.jobs.key[keep], np.full(int(keep.sum()), row), t.jobs.deadline_row[keep], t.jobs.gpus[keep], left[keep], t.jobs.bid[keep],
-        started[keep],
+        t.jobs.key[keep], np.full(int(keep.sum()), row), t.jobs.deadline_row[keep], t.jobs.gpus[keep], left[keep],
+        t.jobs.bid[keep], started[keep],
     )  # fmt: skip

@@ -6,8 +6,12 @@ overlapping windows can be put together into duals of one long programme.
 
 from __future__ import annotations
 
+import ctypes
+import os
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import highspy
@@ -19,7 +23,11 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Columns = Ints
 Term = tuple[ArrayLike, Columns] | tuple[ArrayLike, Columns, NDArray[np.int64]]
-"""`(coefficient, columns)`, one entry a row of the block in order; or `(coefficient, columns, rows)` with the row of each entry."""
+"""`(coefficient, columns)`, one entry a row of the block in order; or `(coefficient, columns, rows)` with the row of
+each entry."""
+
+SMALL_ROWS = 6_000
+"""Below this, presolving costs more time than it saves."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,8 @@ class Block:
 
 @dataclass(frozen=True)
 class Solution:
-    """What HiGHS found. `value_usd` is the primal objective; the vectors are those of the programme's columns and rows."""
+    """What HiGHS found. `value_usd` is the primal objective; the vectors are those of the programme's columns and
+    rows."""
 
     status: str
     value_usd: float
@@ -63,7 +72,8 @@ class Solution:
 
 @dataclass
 class Lp:
-    """Maximise `constant + usd @ x` with `low <= x <= high` and `row_low <= A x <= row_high`. All `low`, `high` are finite."""
+    """Maximise `constant + usd @ x` with `low <= x <= high` and `row_low <= A x <= row_high`. All `low`, `high` are
+    finite."""
 
     constant_usd: float = 0.0
     variables: dict[str, Block] = field(default_factory=dict)
@@ -94,8 +104,8 @@ class Lp:
         return np.arange(block.first, self._columns).reshape(shape)
 
     def constrain(
-        self, name: str, shape: Sequence[int], terms: Sequence[Term], low: ArrayLike = -np.inf, high: ArrayLike = np.inf,
-        axis: str = "row", keys: NDArray[np.int64] | None = None,
+        self, name: str, shape: Sequence[int], terms: Sequence[Term],
+        low: ArrayLike = -np.inf, high: ArrayLike = np.inf, axis: str = "row", keys: NDArray[np.int64] | None = None,
     ) -> None:  # fmt: skip
         """Add constraints `low <= sum of terms <= high`, one for each member of `shape`."""
         block = Block(name, self._rows, tuple(shape), axis, np.arange(shape[0]) if keys is None else keys)
@@ -110,6 +120,12 @@ class Lp:
         self._row_low.append(_flat(low, shape))
         self._row_high.append(_flat(high, shape))
         self._rows += block.members
+
+    def reward(self, columns: Columns, usd: ArrayLike) -> None:
+        """Add `usd` to the objective of some columns: a planner's preference that is in no account."""
+        total = self.usd
+        total[columns] += usd
+        self._usd = [total]
 
     @property
     def usd(self) -> Floats:
@@ -145,8 +161,11 @@ class Lp:
         Raises:
             ValueError: HiGHS refused the programme or an option.
         """
+        _silence_banner()
         highs = highspy.Highs()
         settings: dict[str, Any] = {"output_flag": False, "solver": method, "threads": 1}
+        if self._rows < SMALL_ROWS:
+            settings["presolve"] = "off"
         if method == "ipm":
             settings["run_crossover"] = "off"
         for option, value in (settings | options).items():
@@ -201,10 +220,12 @@ class Lp:
         return float(self.constant_usd + by_row.sum() + by_column.sum() + rounding)
 
     def polish(self, duals: Floats, name: str) -> None:
-        """Give a block of rows `a @ x <= b` (`a >= 0`, `x >= 0`, each column in one row at most) its best duals, the others kept.
+        """Give a block of rows `a @ x <= b` (`a >= 0`, `x >= 0`, each column in one row at most) its best duals, the
+        others kept.
 
-        The weak bound is convex and piecewise linear in each of these duals: the least value is where the columns still worth
-        their price, taken at their upper bounds from the dearest down, have used up b. Changes `duals` in place.
+        The weak bound is convex and piecewise linear in each of these duals: the least value is where the columns
+        still worth their price, taken at their upper bounds from the dearest down, have used up b. Changes `duals`
+        in place.
         """
         span = self.constraints[name].span
         duals[span] = 0.0
@@ -224,7 +245,8 @@ class Lp:
         return float(self.constant_usd + self.usd @ columns)
 
     def violation(self, columns: Floats, tolerance: float = 1e-6) -> dict[str, float]:
-        """By how much a point breaks each block at worst, in the block's unit; blocks kept within `tolerance` are left out."""
+        """By how much a point breaks each block at worst, in the block's unit; blocks kept within `tolerance` are
+        left out."""
         activity = self.matrix @ columns
         low, high = self.row_bounds
         broken = np.maximum(low - activity, activity - high)
@@ -240,7 +262,7 @@ class Lp:
         lp.col_cost_ = self.usd
         lp.col_lower_, lp.col_upper_ = self.bounds
         lp.row_lower_, lp.row_upper_ = self.row_bounds
-        matrix = self.matrix
+        matrix: Any = self.matrix
         lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
         lp.a_matrix_.num_col_, lp.a_matrix_.num_row_ = self._columns, self._rows
         lp.a_matrix_.start_ = matrix.indptr
@@ -255,3 +277,19 @@ def _flat(values: ArrayLike, shape: Sequence[int]) -> Floats:
 
 def _joined(parts: list[Floats]) -> Floats:
     return np.concatenate(parts) if parts else np.zeros(0)
+
+
+@cache
+def _silence_banner() -> None:
+    """HiGHS prints its name when it is first made, whatever its options say; programmes whose output is read by
+    others must not."""
+    sys.stdout.flush()
+    saved = os.dup(1)
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 1)
+            highspy.Highs()
+            ctypes.CDLL(None).fflush(None)
+    finally:
+        os.dup2(saved, 1)
+        os.close(saved)

@@ -7,7 +7,8 @@ from hybrid_env.optimum.programme import Floats
 
 
 def import_usd_per_mw(t: Periods) -> Floats:
-    """Energy charges, and the coincident-peak charge on the rows known to carry it (never known to an operator in time)."""
+    """Energy charges, and the coincident-peak charge on the rows known to carry it (never known to an operator in
+    time)."""
     return -t.buying_usd_per_mwh * t.hours - t.peak_usd_per_mw
 
 

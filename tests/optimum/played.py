@@ -43,7 +43,8 @@ class Episode:
 
 
 def climbed(episode: Episode, plan: np.ndarray, rounds: int, seed: int) -> float:
-    """Best profit that a hill climb over open-loop plans finds: in each round sixteen changes of single actions, runs or whole columns."""
+    """Best profit that a hill climb over open-loop plans finds: in each round sixteen changes of single actions,
+    runs or whole columns."""
     rng = np.random.default_rng(seed)
     best = float(episode.usd(plan[None])[0])
     for _ in range(rounds):
