@@ -69,9 +69,10 @@ class MarketClearing:
         stack = demand_stack(view, s)
         supply_mw = view.import_limit_mw()
         fixed = fixed_load_mw(view)
-        clearing = clear(stack, price, view.wind_mw() - fixed, supply_mw, self._export(view))
+        export = self._export(view)
+        clearing = clear_now(stack, price, view.wind_mw() - fixed, supply_mw, export)
         battery_mw = self._battery(view, stack, clearing, fixed)
-        clearing = clear(stack, price, view.wind_mw() - fixed + battery_mw, supply_mw, self._export(view))
+        clearing = clear_now(stack, price, view.wind_mw() - fixed + battery_mw, supply_mw, export)
         return self._actions(view, stack, clearing, battery_mw, fixed)
 
     def _peak_fear(self, view: View) -> Array:
@@ -90,10 +91,7 @@ class MarketClearing:
             return np.zeros_like(clearing)
         prices = view.forecast("price_usd_per_mwh")[:, DAY_LEADS] + p["adder_usd_per_mwh"]
         wind = view.forecast("wind_cf")[:, DAY_LEADS] * p["wind_nameplate_mw"]
-        ahead = np.stack(
-            [clear(stack, prices[:, k], wind[:, k] - fixed, view.import_limit_mw(), np.maximum(prices[:, k], 0)) for k in range(prices.shape[1])],
-            axis=1,
-        )
+        ahead = clear(stack, prices, wind - fixed[:, None], view.import_limit_mw()[:, None], np.maximum(prices, 0.0))
         full_h = (p["soc_max_mwh"] - p["soc_min_mwh"]) / p["battery_mw"]
         held_h = np.clip(view.lanes["soc_mwh"] - p["soc_min_mwh"], 0, None) * p["discharge_efficiency"] / p["battery_mw"]
         dear = weighted_quantile(ahead, LEAD_H, 1 - held_h / HOURS_PER_DAY)
@@ -124,12 +122,17 @@ class MarketClearing:
 
 @dataclass(frozen=True)
 class Stack:
-    """Demand by segment: value USD/MWh [n, S], MW [n, S], use of each segment, and MW of each use at full power."""
+    """Demand by segment: value USD/MWh [n, S], MW [n, S], use of each segment, and MW of each use at full power.
+
+    `falling_value` and `filled_mw` are the merit order: values from dear to cheap, and MW up to and including each segment.
+    """
 
     value: Array
     mw: Array
     use: tuple[str, ...]
     full_mw: dict[str, Array]
+    falling_value: Array
+    filled_mw: Array
 
     def accepted_mw(self, clearing: Array) -> dict[str, Array]:
         """MW of each use whose value is at least the clearing price."""
@@ -168,7 +171,8 @@ def demand_stack(view: View, settings: MarketSettings) -> Stack:
     mw = np.concatenate([np.broadcast_to(m, (n, m.shape[-1])) for _, _, m in parts], axis=1)
     use = tuple(name for name, v, _ in parts for _ in range(v.shape[-1]))
     full = {name: np.broadcast_to(m, (n, m.shape[-1])).sum(axis=1) for name, _, m in parts}
-    return Stack(value, mw, use, full)
+    order = np.argsort(-value, axis=1, kind="stable")
+    return Stack(value, mw, use, full, np.take_along_axis(value, order, axis=1), np.take_along_axis(mw, order, axis=1).cumsum(axis=1))
 
 
 def _work(name: str, usd_per_gpu_h: Array, gpus: Array, slope: Array, dyn_mw: float, knee: float) -> tuple[str, Array, Array]:
@@ -183,25 +187,30 @@ def fixed_load_mw(view: View) -> Array:
 
 
 def clear(stack: Stack, price: Array, free_mw: Array, import_mw: Array, export_price: Array) -> Array:
-    """Price at which demand meets supply, USD/MWh [n].
+    """Price at which demand meets supply, USD/MWh [n, k] for k moments with the same demand.
 
     Args:
-        price: cost of imported energy, [n].
-        free_mw: own energy less fixed loads (negative: must be imported), [n].
-        import_mw: most that can be imported, [n].
-        export_price: what own energy earns outside, [n].
+        price: cost of imported energy, [n, k].
+        free_mw: own energy less fixed loads (negative: must be imported), [n, k].
+        import_mw: most that can be imported, [n, k] or [n, 1].
+        export_price: what own energy earns outside, [n, k].
     """
-    order = np.argsort(-stack.value, axis=1, kind="stable")
-    value = np.take_along_axis(stack.value, order, axis=1)
-    filled = np.cumsum(np.take_along_axis(stack.mw, order, axis=1), axis=1)
-    rows = np.arange(len(price))
-    limit = np.argmax(filled > (free_mw + import_mw)[:, None] + 1e-9, axis=1)
-    short = filled[:, -1] > free_mw + import_mw + 1e-9
-    scarce = np.where(short, value[rows, limit], -np.inf)
-    own = np.argmax(filled > free_mw[:, None] + 1e-9, axis=1)
-    surplus = np.where(filled[:, -1] > free_mw + 1e-9, value[rows, own], 0.0)
+    scarce = _value_at(stack, free_mw + import_mw, -np.inf)
+    surplus = _value_at(stack, free_mw, 0.0)
     inside = np.clip(surplus, np.minimum(export_price, price), price)
     return np.maximum(scarce, np.where(surplus < price, inside, price))
+
+
+def clear_now(stack: Stack, price: Array, free_mw: Array, import_mw: Array, export_price: Array) -> Array:
+    """`clear` for one moment: all arrays [n]."""
+    return clear(stack, *(x[:, None] for x in (price, free_mw, import_mw, export_price)))[:, 0]
+
+
+def _value_at(stack: Stack, supply_mw: Array, enough: float) -> Array:
+    """Value of the first segment that `supply_mw` [n, k] does not cover; `enough` where it covers all."""
+    index = (stack.filled_mw[:, None, :] <= supply_mw[:, :, None] + 1e-9).sum(axis=2)
+    padded = np.concatenate([stack.falling_value, np.full((len(supply_mw), 1), enough)], axis=1)
+    return np.take_along_axis(padded, index, axis=1)
 
 
 def weighted_quantile(values: Array, weights: Array, q: Array) -> Array:

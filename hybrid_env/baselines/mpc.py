@@ -1,0 +1,175 @@
+"""Model-predictive control: the bound's linear programme over forecasts, solved anew in every interval.
+
+Near periods are intervals, far ones hours; only the first period's plan is carried out. `P24` is the same controller told the next 24
+hours exactly: a labelled reference, not a competitor.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hybrid_env.baselines.outlook import forecast_rows, foresight_rows
+from hybrid_env.baselines.policy import View
+from hybrid_env.baselines.steer import Target, steer
+from hybrid_env.batch import Batch, Floats
+from hybrid_env.optimum import cooling, network
+from hybrid_env.optimum.horizon import Jobs, Periods, StartState, joined
+from hybrid_env.optimum.model import build
+from hybrid_env.sim.action import ACTIONS
+from hybrid_env.traces.schema import COLUMNS, ROW
+
+HORIZON_H = 24
+FINE_H = 1
+"""Whole hours after this one that are planned interval by interval."""
+COARSE_AFTER_H, COARSE_H = 8, 2
+"""From this many hours ahead on, periods last two hours."""
+EARLY_USD_PER_GPU_H = 0.2
+"""Premium for training work done now rather than a day later: jobs that are not known yet will want those GPUs."""
+PAST_DAYS = 14
+"""Days of past arrivals from which coming gang work is estimated."""
+
+
+class Mpc:
+    """Certainty-equivalent control on honest forecasts.
+
+    Args:
+        peak_from, peak_usd_per_mwh: expected coincident-peak charge, as in `MarketSettings`.
+    """
+
+    name = "mpc"
+
+    def __init__(self, peak_from: float = 0.96, peak_usd_per_mwh: float = 3_000.0, horizon_h: int = HORIZON_H) -> None:
+        self.peak_from, self.peak_usd_per_mwh, self.horizon_h = peak_from, peak_usd_per_mwh, horizon_h
+
+    def reset(self, batch: Batch) -> None:
+        """Nothing to forget."""
+
+    def act(self, batch: Batch) -> Floats:
+        """Plan every lane and take the first step."""
+        view = View(batch)
+        out = np.empty((batch.n, len(ACTIONS)), np.float32)
+        for lane in range(batch.n):
+            out[lane] = self._act(view, lane)
+        return out
+
+    def _rows(self, view: View, lane: int, n: int) -> np.ndarray:
+        return forecast_rows(view, lane, n, self.peak_from, self.peak_usd_per_mwh)
+
+    def _coming_jobs(self, view: View, lane: int, rows: int) -> Jobs | None:
+        return None
+
+    def _act(self, view: View, lane: int) -> np.ndarray:
+        p, record = view.p, view.lanes[lane]
+        row, per_hour = int(record["row"]), int(p["rows_per_hour"])
+        sizes = period_sizes(row, per_hour, self.horizon_h)
+        rows = self._rows(view, lane, int(sizes.sum()))
+        state = StartState.from_lane(record, p)
+        jobs = state.jobs
+        coming = self._coming_jobs(view, lane, len(rows))
+        assert jobs is not None
+        unknown = expected_gang_gpu_h_per_h(view, lane) if coming is None else 0.0
+        periods = periods_from_rows(p, rows, row, sizes, jobs if coming is None else joined(jobs, coming), unknown)
+        site = build(p, periods, state)
+        sooner = EARLY_USD_PER_GPU_H * (1 - np.cumsum(periods.hours) / periods.hours.sum())
+        site.lp.reward(site.gpu.training_work, sooner * periods.hours)
+        found = site.lp.solve("simplex", presolve="off")
+        if found.status != "Optimal":
+            raise RuntimeError(f"MPC, row {row}: HiGHS ended with {found.status}; the site's programme should always have a solution")
+        return steer(p, record, self._target(site, found.columns, periods, rows[0]))
+
+    @staticmethod
+    def _target(site, x: np.ndarray, t: Periods, now: np.void) -> Target:  # noqa: ANN001
+        battery, wind = site.battery, site.wind
+        used = 0.0 if wind is None else float(x[wind[0]])
+        return Target(
+            mining_mw=float(x[site.mining.power[0]].sum()),
+            spare_mw=float(t.import_limit_mw[0] - x[site.meter.bought[0]] + t.wind_mw[0] - used + x[site.meter.sold[0]]),
+            reserved_mw=float(x[site.gpu.reserved[0]]), inference_mw=float(x[site.gpu.inference[0]]),
+            training_mw=float(x[site.gpu.training[0]]), training_gpus=float(x[site.gpu.training_gpus[0]]),
+            spot_mw=float(x[site.gpu.spot[0]]), spot_gpus=float(x[site.gpu.spot_gpus[0]]),
+            battery_mw=0.0 if battery is None else float(x[battery.discharge[0]] - x[battery.charge[0]]),
+            tenant_load=float(now["tenant_load"]), inference_load=float(now["inference_load"]),
+        )  # fmt: skip
+
+
+class P24(Mpc):
+    """Reference: as `Mpc`, but the next 24 hours of the trace, its jobs included, are known exactly."""
+
+    name = "p24"
+
+    def _rows(self, view: View, lane: int, n: int) -> np.ndarray:
+        return foresight_rows(view, lane, n, 24 * int(view.p["rows_per_hour"]), self.peak_from, self.peak_usd_per_mwh)
+
+    def _coming_jobs(self, view: View, lane: int, rows: int) -> Jobs | None:
+        record, library = view.lanes[lane], view.batch.library
+        table = library.jobs[int(record["next_job"]) : int(record["job_end"])]
+        known = int(record["row"]) + 24 * int(view.p["rows_per_hour"])
+        table = table[(table["arrival_row"] < known) & (table["refused"] == 0)]
+        key = int(record["next_job"]) + np.arange(len(table), dtype=np.int64)
+        return Jobs(
+            key, table["arrival_row"].copy(), table["deadline_row"].copy(), table["gpus"].copy(), table["gpu_hours"].copy(),
+            table["bid_usd_per_gpu_h"].copy(), np.zeros(len(table), bool),
+        )  # fmt: skip
+
+
+def period_sizes(row: int, per_hour: int, horizon_h: int) -> np.ndarray:
+    """Rows of each period: single rows to the end of this hour and for `FINE_H` more, then hours, then pairs of hours.
+
+    Pairs begin at even hours of the trace, so that no period straddles a due boundary.
+    """
+    sizes = [1] * (per_hour - row % per_hour + FINE_H * per_hour)
+    hour, end = (row + sum(sizes)) // per_hour, row // per_hour + horizon_h
+    while hour < end:
+        width = COARSE_H if hour - row // per_hour >= COARSE_AFTER_H and hour % COARSE_H == 0 else 1
+        sizes.append(width * per_hour)
+        hour += width
+    return np.array(sizes, np.int64)
+
+
+def expected_gang_gpu_h_per_h(view: View, lane: int) -> float:
+    """Gang work that came in over the last two weeks, GPU-hours per hour."""
+    record, library = view.lanes[lane], view.batch.library
+    world, row = int(record["world"]), int(record["row"])
+    past = library.jobs[int(library.job_start[world]) : int(record["next_job"])]
+    since = max(0, row - PAST_DAYS * int(view.p["rows_per_day"]))
+    hours = max((row - since) * float(view.p["interval_h"]), 1.0)
+    return float(past["gpu_hours"][(past["arrival_row"] >= since) & (past["refused"] == 0)].sum()) / hours
+
+
+def periods_from_rows(p: np.void, rows: np.ndarray, row: int, sizes: np.ndarray, jobs: Jobs, more_gpu_h_per_h: float) -> Periods:
+    """Rows (dtype ROW) averaged into periods of `sizes` rows; the programme's coefficients are computed from the averages.
+
+    Args:
+        more_gpu_h_per_h: training work expected on top of the jobs and the rows' `training_load`, taken in as small jobs.
+    """
+    edges = np.concatenate([[0], np.cumsum(sizes)])
+    table = rows.view(np.float64).reshape(len(rows), -1)
+    mean = (np.add.reduceat(table, edges[:-1], axis=0) / sizes[:, None]).view(ROW)[:, 0]
+    number = row + edges[:-1]
+    hour = number // int(p["rows_per_hour"])
+    slot = np.cumsum(np.diff(hour, prepend=hour[0]) > 0)
+    first = np.flatnonzero(np.diff(slot, prepend=-1))
+    hours = sizes * float(p["interval_h"])
+    month_changed = np.concatenate([[0], np.cumsum(np.diff(rows["month"]) != 0)])
+    sells = mean["price_lmp_usd_per_mwh"] + mean["basis_gen_usd_per_mwh"] >= 0
+    arrival = np.bincount(slot, (mean["training_load"] * float(p["training_gpus"]) + more_gpu_h_per_h) * hours)
+    last_row = np.append(number[first][1:], row + edges[-1]) - 1
+    per_bucket = int(p["rows_per_bucket"])
+    return Periods(
+        row=number, end_row=int(row + edges[-1]), hours=hours, month=month_changed[edges[:-1]], end_month=int(month_changed[-1]),
+        slot=slot, slot_row=number[first], bucket=number[first] // per_bucket, due=(last_row + 1) % per_bucket == 0,
+        buying_usd_per_mwh=mean["price_rt_usd_per_mwh"] + p["adder_usd_per_mwh"],
+        selling_usd_per_mwh=mean["price_rt_usd_per_mwh"] + mean["basis_gen_usd_per_mwh"],
+        peak_usd_per_mw=mean["cp_weight"] * sizes * p["peak_usd_per_mw_year"],
+        carbon_kg_per_mwh=mean["carbon_average_kg_per_mwh"], wind_mw=mean["wind_cf"] * p["wind_nameplate_mw"],
+        import_limit_mw=np.minimum(mean["import_limit_mw"], p["import_limit_mw"]),
+        export_limit_mw=np.where(sells, np.minimum(mean["export_limit_mw"], p["export_limit_mw"]), 0.0),
+        hash_usd_per_ph_h=network.hash_usd_per_ph_h(p, mean), mining_allowed=np.floor(mean["mining_allowed"]),
+        chiller_specific=cooling.best_specific(p, mean["wetbulb_c"]), capacity_mw=cooling.capacity_mw(p, mean["drybulb_c"]),
+        tenant_load=mean["tenant_load"], inference_gpus=mean["inference_load"] * p["inference_gpus"],
+        spot_usd_per_gpu_h=mean["gpu_rent_usd_per_gpu_h"] * p["spot_price_frac"],
+        arrival_gpu_h=arrival[:, None] * p["arrival_share"], jobs=jobs,
+    )  # fmt: skip
+
+
+assert set(COLUMNS) <= set(ROW.names or ())

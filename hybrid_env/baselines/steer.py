@@ -1,0 +1,89 @@
+"""From planned megawatts to actions: the inverse of what the simulator does with an action."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hybrid_env.sim.action import ACTIONS, BATTERY, INFERENCE, MINING, RESERVED, SETPOINT, SPOT, TRAINING
+from hybrid_env.sites.parameters import N_BUCKETS
+
+ALL_BUT = 0.97
+"""A class that is planned to run at this share of its demand or more is not meant to be paused."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is wanted of one site in the coming interval, MW unless said otherwise.
+
+    Attributes:
+        mining_mw: above the sleep draw.
+        spare_mw: what the connection would still carry on top of the plan (import room and wind not used).
+        reserved_mw, inference_mw, training_mw, spot_mw: dynamic power, above idle.
+        training_gpus, spot_gpus: GPUs that share it.
+        battery_mw: discharge positive.
+        tenant_load, inference_load: demand of the interval, as known or expected.
+    """
+
+    mining_mw: float
+    spare_mw: float
+    reserved_mw: float
+    inference_mw: float
+    training_mw: float
+    training_gpus: float
+    spot_mw: float
+    spot_gpus: float
+    battery_mw: float
+    tenant_load: float
+    inference_load: float
+
+
+def steer(p: np.void, lane: np.void, target: Target) -> np.ndarray:
+    """The action, float32 [A], that brings a site closest to a target."""
+    out = np.ones(len(ACTIONS), np.float32)
+    dyn = float(p["gpu_dyn_mw"])
+    left = min(float(p["mining_max_mw"]), target.mining_mw + max(0.0, target.spare_mw))
+    out[MINING] = _as_action(target.mining_mw / left if left > 1e-6 else 1.0)
+    depth = float(p["throttle_depth"])
+    out[RESERVED] = _as_action(1 - (1 - _frac(target.reserved_mw, target.tenant_load * p["reserved_gpus"] * dyn)) / depth)
+    low, gpus = float(p["inference_min_power"]), target.inference_load * float(p["inference_gpus"])
+    out[INFERENCE] = _as_action((_frac(target.inference_mw, gpus * dyn) - low) / (1 - low))
+    pool = max(0.0, float(p["gpus"] - p["reserved_gpus"]) - gpus)
+    wanted = min(pool, open_training_gpus(p, lane))
+    busy = target.training_gpus + target.spot_gpus  # one class in place of the other is no wish to pause either
+    runs = min(target.training_gpus, wanted)
+    out[TRAINING] = _as_action(_share(target.training_mw, runs, busy, wanted, pool, dyn, float(p["training_knee"])))
+    rentable = min(float(p["spot_gpus"]), pool - runs)
+    rented = rentable if busy >= ALL_BUT * pool else target.spot_gpus
+    out[SPOT] = _as_action(_share(target.spot_mw, target.spot_gpus, rented, rentable, rentable, dyn, float(p["inference_knee"])))
+    if p["battery_mw"] > 0:
+        out[BATTERY] = np.clip(target.battery_mw / p["battery_mw"], -1, 1)
+    out[SETPOINT] = 1.0
+    return out
+
+
+def open_training_gpus(p: np.void, lane: np.void) -> float:
+    """GPUs that open training work could use now: gang jobs, and small jobs as one interval's work."""
+    gangs = float(lane["gang_gpus"][: int(lane["n_gang"])].sum())
+    return gangs + float(lane["bucket_gpu_h"][:N_BUCKETS].sum()) / float(p["interval_h"])
+
+
+def _share(mw: float, gpus: float, busy: float, wanted: float, pool: float, dyn_mw: float, knee: float) -> float:
+    """Share of a class's power: the planned cap if all that wants to run is to run, else the part of the pool that may.
+
+    Args:
+        busy: GPUs planned to be busy in this class or in one that takes its place.
+        wanted: GPUs that open work could use now.
+    """
+    if busy >= ALL_BUT * wanted:
+        return min(1.0, max(knee, mw / (gpus * dyn_mw))) if gpus > 1e-6 else 1.0
+    return knee * min(1.0, busy / pool) if pool > 1e-9 else 1.0
+
+
+def _frac(part: float, whole: float) -> float:
+    return part / whole if whole > 1e-9 else 1.0
+
+
+def _as_action(share: float) -> float:
+    return 2.0 * min(1.0, max(0.0, share)) - 1.0
