@@ -61,7 +61,9 @@ def from_bytes(content: bytes, origin: str) -> dict[str, Any]:
         CheckpointError: damaged, of another format, or holding more than data.
     """
     try:
-        found = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a stranger's file may be odd in more ways than one; the error says it
+            found = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except (RuntimeError, EOFError, ValueError, KeyError, OSError, pickle.UnpicklingError) as error:
         raise CheckpointError(f"{origin}: damaged, or not a file of weights ({_first_line(error)})") from error
     version = found.get("format") if isinstance(found, dict) else None

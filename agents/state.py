@@ -25,7 +25,7 @@ def capture(model: BaseAlgorithm, sites: HybridVecEnv) -> dict[str, Any]:
         "remaining": float(model._current_progress_remaining),
         "episode_starts": torch.from_numpy(np.asarray(model._last_episode_starts, np.float32).copy()),
         "episodes": [(float(e["r"]), int(e["l"])) for e in model.ep_info_buffer or ()],
-        "logged": {k: float(v) for k, v in model.logger.name_to_value.items() if np.isscalar(v)},
+        "logged": _logged(model),
         "torch_luck": torch.get_rng_state(),
         "numpy_luck": _numpy_luck(),
         "sites": torch.from_numpy(np.frombuffer(sites.get_state(), np.uint8).copy()),
@@ -62,6 +62,12 @@ def restore(model: BaseAlgorithm, sites: HybridVecEnv, saved: dict[str, Any]) ->
     torch.set_rng_state(saved["torch_luck"])
     kind, keys, position, has_gauss, gauss = json.loads(saved["numpy_luck"])
     np.random.set_state((kind, np.array(keys, np.uint32), position, has_gauss, gauss))
+
+
+def _logged(model: BaseAlgorithm) -> dict[str, float]:
+    """What is recorded and not yet written."""
+    values: dict[str, Any] = model.logger.name_to_value
+    return {name: float(value) for name, value in values.items() if isinstance(value, float | int | np.number)}
 
 
 def _numpy_luck() -> str:
