@@ -10,6 +10,7 @@ import numpy as np
 from hybrid_env.batch import Batch
 from hybrid_env.sim.action import ACTIONS
 from hybrid_env.sim.ledger import KG_ACCOUNTS, MWH_ACCOUNTS, USD_ACCOUNTS, WORK_MEASURES
+from hybrid_env.sim.state import leftover_usd
 from hybrid_env.sites.site import Site
 from hybrid_env.traces.library import Library
 from hybrid_env.traces.schema import COLUMNS, FORECAST_LEADS_H, FORECAST_VARIABLES, JOB, Trace, build_trace
@@ -111,7 +112,7 @@ class Page:
 
 
 class Workbench:
-    """A batch of one lane at row `row` in the middle of its starting states, all machines awake, no work open."""
+    """A batch of one lane at row `row`: half charged, halls at the lowest set-point, machines awake, no work open."""
 
     def __init__(
         self,
@@ -128,6 +129,8 @@ class Workbench:
         self.batch.begin(np.zeros(1, np.int64), np.array([[0, row, end]]), np.full((1, 8), 0.5))
         self.lane["bucket_gpu_h"] = 0
         self.lane["throttle_used_h"] = 0
+        self.lane["setpoint_c"] = self.lane["gpu_hall_c"] = site.cooling.setpoint_min_c
+        self.lane["start_value_usd"] = leftover_usd(self.lane, self.p)
 
     @property
     def lane(self) -> np.void:

@@ -1,0 +1,133 @@
+"""Gang jobs: all GPUs or none, checkpoints, deadlines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.workbench import Workbench, calm_trace, site_with
+
+
+def bench(*jobs: tuple[int, int, float, float, float], row: int = 4, **changes: Any) -> Workbench:
+    """Jobs as (arrival_row, deadline_row, gpus, gpu_hours, bid); no restart delay unless asked."""
+    settings = {"gang.restart_s": 0} | {f"gang.{k}": v for k, v in changes.items()}
+    return Workbench(site_with(settings), calm_trace(jobs=jobs), row)
+
+
+def test_a_job_runs_from_its_arrival_and_is_paid_its_bid() -> None:
+    b = bench((5, 100, 1_000, 500, 2.0))
+    pages = [b.play() for _ in range(5)]
+    assert [p.usd("gpu_training") for p in pages] == pytest.approx([0, 500, 500, 0, 0])
+    assert [p.work("jobs_arrived") for p in pages] == [0, 1, 0, 0, 0]
+    assert [p.work("jobs_finished") for p in pages] == [0, 0, 1, 0, 0]
+    assert b.lane["n_gang"] == 0
+
+
+def test_a_job_that_does_not_fit_waits_whole() -> None:
+    b = bench((4, 100, 8_000, 4_000, 2.0))
+    page = b.play()
+    assert page.work("gpu_h_training") == 0 and b.lane["n_gang"] == 1
+    assert b.lane["gang_running"][0] == 0
+
+
+def test_the_earliest_deadline_goes_first_whatever_the_order_of_arrival() -> None:
+    b = bench((4, 150, 4_000, 9_000, 2.0), (4, 90, 4_000, 9_000, 2.0), (4, 120, 4_000, 9_000, 2.0))
+    b.play()
+    assert b.lane["gang_deadline_row"][:3].tolist() == [90, 120, 150]
+    assert b.lane["gang_running"][:3].tolist() == [1, 0, 0]
+
+
+def test_a_smaller_later_job_fills_what_the_first_leaves() -> None:
+    b = bench((4, 90, 5_000, 9_000, 2.0), (4, 120, 4_000, 9_000, 2.0), (4, 150, 2_000, 9_000, 2.0))
+    b.play()
+    assert b.lane["gang_running"][:3].tolist() == [1, 0, 1]
+
+
+def test_starting_draws_power_without_progress() -> None:
+    b = bench((4, 100, 1_000, 5_000, 2.0), restart_s=600)
+    first, second = b.play(), b.play()
+    assert first.work("gpu_h_training") == pytest.approx(250 / 3)
+    assert second.work("gpu_h_training") == pytest.approx(250)
+    assert first.mwh("gpu") == pytest.approx(second.mwh("gpu"))
+    assert (first.work("gang_restarts"), second.work("gang_restarts")) == (1, 0)
+
+
+def test_a_restart_longer_than_an_interval_goes_on_in_the_next() -> None:
+    b = bench((4, 100, 1_000, 5_000, 2.0), restart_s=1_200)
+    hours = [b.play().work("gpu_h_training") for _ in range(3)]
+    assert hours == pytest.approx([0, 250 * 2 / 3, 250])
+
+
+def test_preemption_rolls_back_to_the_checkpoint_and_pays_back() -> None:
+    b = bench((4, 100, 1_000, 5_000, 2.0), checkpoint_interval_s=3_600)
+    for _ in range(6):  # a checkpoint after four, two intervals at risk
+        b.play()
+    assert float(b.lane["gang_since_gpu_h"][0]) == pytest.approx(500)
+    page = b.play(training=-1.0)
+    assert page.usd("gpu_training") == pytest.approx(-1_000)
+    assert page.work("gpu_h_rolled_back") == pytest.approx(500)
+    assert page.work("gpu_h_training") == pytest.approx(-500)
+    assert float(b.lane["gang_left_gpu_h"][0]) == pytest.approx(4_000)
+
+
+def test_preemption_at_a_checkpoint_loses_nothing() -> None:
+    b = bench((4, 100, 1_000, 5_000, 2.0), checkpoint_interval_s=1_800)
+    for _ in range(2):
+        b.play()
+    assert b.play(training=-1.0).usd("gpu_training") == 0
+    assert float(b.lane["gang_left_gpu_h"][0]) == pytest.approx(4_500)
+
+
+def test_a_waiting_job_is_not_preempted_twice() -> None:
+    b = bench((4, 100, 1_000, 5_000, 2.0))
+    b.play()
+    assert b.play(training=-1.0).usd("gpu_training") == pytest.approx(-500)
+    assert b.play(training=-1.0).usd("gpu_training") == 0
+
+
+def test_a_resumed_job_starts_anew() -> None:
+    b = bench((4, 100, 1_000, 5_000, 2.0), restart_s=600)
+    b.play(), b.play(training=-1.0)
+    page = b.play()
+    assert page.work("gang_restarts") == 1 and page.work("gpu_h_training") == pytest.approx(250 / 3)
+
+
+def test_what_is_unfinished_at_the_deadline_is_penalised_once_and_dropped() -> None:
+    b = bench((4, 8, 1_000, 5_000, 2.0))
+    pages = [b.play() for _ in range(6)]
+    assert [p.usd("late_penalty") for p in pages] == pytest.approx([0, 0, 0, -0.5 * 2 * 4_000, 0, 0])
+    assert pages[3].work("jobs_late") == 1 and pages[3].work("gpu_h_late") == pytest.approx(4_000)
+    assert b.lane["n_gang"] == 0
+
+
+def test_a_job_finished_in_the_last_interval_before_its_deadline_is_in_time() -> None:
+    b = bench((4, 8, 1_000, 1_000, 2.0))
+    pages = [b.play() for _ in range(4)]
+    assert sum(p.usd("late_penalty") for p in pages) == 0 and pages[3].work("jobs_finished") == 1
+
+
+def test_a_capped_job_progresses_by_the_throughput_curve() -> None:
+    page = bench((4, 100, 1_000, 5_000, 2.0)).play(training=0.0, spot=-1.0)
+    assert page.work("gpu_h_training") == pytest.approx(250 * (1 - 0.96 * 0.5**1.35), rel=1e-6)
+
+
+def test_the_33rd_open_job_is_refused() -> None:
+    b = bench(*[(4, 100, 128, 5_000, 2.0)] * 34)
+    page = b.play()
+    assert page.work("jobs_arrived") == 32 and page.work("jobs_refused") == 2
+    assert b.lane["n_gang"] == 32
+
+
+def test_a_slot_is_free_again_at_the_deadline() -> None:
+    b = bench(*[(4, 6, 128, 5_000, 2.0)] * 32, (5, 50, 128, 5_000, 2.0), (6, 50, 128, 5_000, 2.0))
+    pages = [b.play() for _ in range(3)]
+    assert [p.work("jobs_refused") for p in pages] == [0, 1, 0]
+    assert b.lane["n_gang"] == 1
+
+
+def test_jobs_from_before_the_start_are_part_done_and_running() -> None:
+    b = bench((2, 22, 1_000, 5_000, 2.0), row=12)
+    assert b.lane["n_gang"] == 1 and b.lane["gang_running"][0] == 1
+    assert 0 < float(b.lane["gang_left_gpu_h"][0]) <= 5_000 * 10 / 20
+    assert b.play().work("gang_restarts") == 0

@@ -1,0 +1,66 @@
+"""The balance at the grid connection."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.workbench import OFF, Workbench, calm_trace, column, site_with
+
+WINDY = {"supply.wind_mw": 80, "meter.export_limit_mw": 10}
+
+
+def load_mwh(page) -> float:  # type: ignore[no-untyped-def]
+    return page.mwh("gpu") + page.mwh("mining") + page.mwh("cooling")
+
+
+def test_while_the_dispatch_price_is_negative_the_grid_comes_before_the_wind() -> None:
+    page = Workbench(site_with(WINDY), calm_trace(wind_cf=0.5, price_lmp_usd_per_mwh=-5)).play()
+    assert page.mwh("import") == pytest.approx(load_mwh(page))
+    assert page.mwh("wind_curtailed") == pytest.approx(10)
+
+
+def test_wind_covers_what_the_import_limit_leaves_at_a_negative_price() -> None:
+    site = site_with(WINDY | {"meter.import_limit_mw": 30})
+    page = Workbench(site, calm_trace(wind_cf=1, price_lmp_usd_per_mwh=-5)).play()
+    assert page.mwh("import") * 4 == pytest.approx(30)
+    assert page.mwh("wind_used") == pytest.approx(load_mwh(page) - 7.5)
+
+
+def test_nothing_is_exported_while_the_node_price_is_negative() -> None:
+    negative_node = calm_trace(wind_cf=1, price_lmp_usd_per_mwh=5, basis_gen_usd_per_mwh=-6)
+    page = Workbench(site_with(WINDY), negative_node).play(OFF)
+    assert page.mwh("export") == 0
+    assert page.mwh("wind_used") == pytest.approx(load_mwh(page))
+
+
+def test_exports_are_limited_by_the_contract_and_by_the_grid() -> None:
+    b = Workbench(site_with(WINDY), calm_trace(wind_cf=1, export_limit_mw=column({5: 4}, 1e6)))
+    assert b.play(OFF).mwh("export") * 4 == pytest.approx(10)
+    assert b.play(OFF).mwh("export") * 4 == pytest.approx(4)
+
+
+def test_the_trace_may_lower_the_import_limit_but_never_raise_it() -> None:
+    site = site_with({"meter.import_limit_mw": 25})
+    b = Workbench(site, calm_trace(import_limit_mw=column({5: 10}, 1e6)))
+    assert b.play().mwh("import") * 4 == pytest.approx(25)
+    assert b.play().mwh("import") * 4 == pytest.approx(10)
+
+
+def test_time_at_the_import_limit_is_counted() -> None:
+    b = Workbench(site_with({"meter.import_limit_mw": 25}))
+    assert b.play().work("import_limit_h") == pytest.approx(0.25)
+    assert b.play(OFF).work("import_limit_h") == 0
+
+
+def test_no_import_at_all_shuts_the_site_down() -> None:
+    page = Workbench(trace=calm_trace(import_limit_mw=column({4: 0}, 1e6))).play()
+    assert page.mwh("import") == 0 and load_mwh(page) == pytest.approx(0, abs=1e-9)
+    assert page.usd("energy_import") == 0
+
+
+def test_in_an_emergency_the_battery_alone_carries_gpu_work() -> None:
+    b = Workbench(trace=calm_trace(import_limit_mw=column({4: 0}, 1e6)))
+    page = b.play(battery=1.0)
+    assert page.mwh("import") == pytest.approx(0, abs=1e-12)
+    assert page.mwh("battery_discharge") == pytest.approx(load_mwh(page))
+    assert page.work("gpu_h_reserved") == pytest.approx(500)
