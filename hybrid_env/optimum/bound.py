@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from hybrid_env.optimum import gang, model
 from hybrid_env.optimum.horizon import StartState, trace_periods
-from hybrid_env.optimum.plan import Plan, plan_from
+from hybrid_env.optimum.plan import Plan, midway_record, plan_from, roll
 from hybrid_env.optimum.programme import Block, Floats, Lp, Solution
 from hybrid_env.sites.parameters import parameter_record
 from hybrid_env.sites.site import Site
@@ -29,9 +29,6 @@ WINDOW_DAYS = 7.0
 PAD_DAYS = 2.0
 """Days solved on either side of a window and thrown away: the due time of most small work, and longer than a
 battery's memory."""
-MIDWAY_WORTH = 0.7
-"""Worth of open training work in a window's last row, as a share of its price: less than what spot rental could earn
-instead."""
 
 ACROSS_WINDOWS = ("gang_work", "throttle_budget")
 """Constraints that reach over many rows: their duals are set anew once all windows are in."""
@@ -55,8 +52,8 @@ class Bound:
 
     Attributes:
         value_usd: certified: no policy earns more.
-        primal_usd: worth of the plan in the relaxation; the relaxation's optimum lies between the two if `violation`
-        is empty.
+        primal_usd: worth of the plan in the relaxation. If `violation` is empty, the relaxation's optimum lies between
+        the two; plans of overlapping windows that were not rolled break constraints where windows meet.
         plan: power by row, as the relaxation would have it.
         status: "Optimal" if HiGHS says so of every window, else the first other status.
         violation: by how much the plan breaks constraints where windows meet, by block; empty for one window.
@@ -79,7 +76,7 @@ class Bound:
 def bound(
     site: Site, trace: Trace, start: int, n: int, state0: StartState | None = None, *,
     lines: tuple[int, ...] = model.ALL_LINES, windows: list[Window] | None = None, method: str = "simplex",
-    workers: int = 2, progress: Callable[[int, int], None] | None = None,
+    rolled: bool = False, workers: int = 2, progress: Callable[[int, int], None] | None = None,
 ) -> Bound:  # fmt: skip
     """Bound the profit of rows `start` to `start + n` from `state0`, knowing all of the trace.
 
@@ -88,6 +85,7 @@ def bound(
         lines: lines of the hash and throughput curves to keep; fewer are quicker and a little looser.
         windows: how to cut the horizon; by default by week.
         method: "simplex" or "ipm", for each window.
+        rolled: make the plan by rolling through time (`plan.roll`), so that the gap means something; doubles the time.
         workers: windows solved at a time, one thread each.
         progress: called as `progress(done, all)` after each window.
 
@@ -104,6 +102,7 @@ def bound(
     cut = week_windows(p, start, n) if windows is None else windows
     columns, duals = np.zeros(len(whole.lp.usd)), np.zeros(len(whole.lp.row_bounds[0]))
     statuses: list[str] = []
+    rolls = rolled and len(cut) > 1
 
     def solve(window: Window) -> tuple[Window, Lp, Solution]:
         if len(cut) == 1:
@@ -112,13 +111,16 @@ def bound(
         return window, part, part.solve(method)
 
     with ThreadPoolExecutor(workers) as pool:
+        rolling = pool.submit(_rolled, p, trace, start, n, state0, lines, whole.lp) if rolls else None
         for future in as_completed([pool.submit(solve, window) for window in cut]):
             window, part, found = future.result()
             statuses.append(found.status)
-            _take(whole.lp.variables, part.variables, _owned_by(window, trace, start), columns, found.columns)
-            _take(whole.lp.constraints, part.constraints, _owned_by(window, trace, start), duals, found.duals)
+            owned = _owned_by(window, trace, start)
+            _take(whole.lp.variables, part.variables, owned, columns, found.columns)
+            _take(whole.lp.constraints, part.constraints, owned, duals, found.duals)
             if progress is not None:
                 progress(len(statuses), len(cut))
+        columns = columns if rolling is None else rolling.result()
     if len(cut) > 1:
         for name in ACROSS_WINDOWS:
             whole.lp.polish(duals, name)
@@ -152,10 +154,23 @@ def _part(
     ]
     state = state0 if window.padded_first == start else StartState.midway(p, float(day_before.mean()))
     if window.padded_after < start + n:
-        p = np.array([p])[0]
-        p["open_work_frac"] = MIDWAY_WORTH
+        p = midway_record(p)
     first, rows = window.padded_first, window.padded_after - window.padded_first
     return model.build(p, trace_periods(p, trace, first, rows, state), state, lines).lp
+
+
+def _rolled(
+    p: np.void, trace: Trace, start: int, n: int, state0: StartState, lines: tuple[int, ...], whole: Lp
+) -> Floats:
+    """A point of the whole programme by rolling; unused throttle hours are not counted, which can only lower its
+    worth."""
+    columns = np.zeros(len(whole.usd))
+    week, ahead = round(WINDOW_DAYS * int(p["rows_per_day"])), round(PAD_DAYS * int(p["rows_per_day"]))
+    for part in roll(p, trace, start, n, state0, week, ahead, lines):
+        owned = _owned_by(Window(part.first, part.after, part.first, part.after), trace, start)
+        _take(whole.variables, part.site.lp.variables, owned, columns, part.columns)
+    columns[whole.variables["throttle_kept_h"].span] = 0.0
+    return columns
 
 
 def _take(whole: dict[str, Block], part: dict[str, Block], owned: Owned, target: Floats, source: Floats) -> None:

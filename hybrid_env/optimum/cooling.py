@@ -41,7 +41,12 @@ def hinges(value: Floats, y0: float, at: Floats, change: Floats) -> Floats:
 def best_specific(p: np.void, wetbulb_c: Floats) -> Floats:
     """Chiller power per unit of heat at the highest set-point, the cheapest."""
     table = hinges(wetbulb_c, p["chiller_y0"], p["chiller_at"], p["chiller_change"])
-    return table * (1 - p["setpoint_gain_per_c"] * (p["setpoint_max_c"] - p["setpoint_min_c"]))
+    return table * setpoint_factor(p)
+
+
+def setpoint_factor(p: np.void) -> float:
+    """Chiller power at the highest set-point as a share of that at the lowest."""
+    return 1 - float(p["setpoint_gain_per_c"] * (p["setpoint_max_c"] - p["setpoint_min_c"]))
 
 
 def capacity_mw(p: np.void, drybulb_c: Floats) -> Floats:
@@ -49,9 +54,6 @@ def capacity_mw(p: np.void, drybulb_c: Floats) -> Floats:
     return hinges(drybulb_c, p["capacity_y0"], p["capacity_at"], p["capacity_change"])
 
 
-HALL_OVERSHOOT_K = 100.0
-"""How far a sleeping mining hall may be thought above its trip, when the room an operator keeps for its cooling is
-reckoned."""
 STEEPEST_FAN = 3.0
 """Slope of the cube law at full flow."""
 
@@ -62,33 +64,34 @@ def short_periods(p: np.void, t: Periods) -> Columns:
     Power: import limit and wind against idle draw, chillers and fans with both halls at their hottest. Heat: plant
     against idle draw.
     """
-    dearest = t.chiller_specific / (1 - p["setpoint_gain_per_c"] * (p["setpoint_max_c"] - p["setpoint_min_c"]))
+    dearest = t.chiller_specific / setpoint_factor(p)
     gpu_warm = p["gpu_hall_mwh_per_k"] * (p["gpu_hall_trip_c"] - p["setpoint_min_c"]) / p["interval_h"]
-    hottest = p["mining_hall_trip_c"] + HALL_OVERSHOOT_K - p["mining_hall_setpoint_c"]
+    hottest = p["mining_hall_trip_c"] - p["mining_hall_setpoint_c"]
     per_mw = p["mining_specific"] + STEEPEST_FAN * p["fan_rated_mw"] / t.capacity_mw
     kept = p["sleep_mw"] + (p["sleep_mw"] + p["mining_hall_mwh_per_k"] * hottest / p["interval_h"]) * per_mw
     need = p["gpu_idle_mw"] + dearest * (p["gpu_idle_mw"] + gpu_warm) + p["fan_rated_mw"] + kept
     starved = t.import_limit_mw + t.wind_mw < need
-    return np.flatnonzero(starved | (t.capacity_mw / (1 + dearest) < p["gpu_idle_mw"]))
+    return np.flatnonzero(starved | ((t.capacity_mw - p["sleep_mw"]) / (1 + dearest) < p["gpu_idle_mw"]))
 
 
 def add(
     lp: Lp, p: np.void, t: Periods, state: StartState,
-    gpu: tuple[Sequence[Term], float], mining: tuple[Sequence[Term], float], awake: Columns,
+    gpu: tuple[Sequence[Term], float], mining: tuple[Sequence[Term], float],
 ) -> Cooling:  # fmt: skip
     """Heat balance of both halls, plant capacity and the fan law.
 
     `C (T' - T) / hours = IT - R`, `R_g (1 + s) + R_m <= Q`, `fan >= rated (slope x + offset)` for each chord, x the
-    share of Q. The set-point is not a variable: s takes its least value, and halls may lie anywhere between
-    set-point and trip.
+    share of Q. The GPU hall leaves room for the heat of sleeping machines. The set-point is not a variable: s takes its
+    least value, and halls may lie anywhere between set-point and trip.
 
     Args:
         gpu, mining: terms of the hall's IT draw by period, and its constant part in MW.
-        awake: share of each fleet that is awake, `[T, fleets]`.
     """
     n, spec, capacity = len(t), t.chiller_specific, t.capacity_mw
     shape = (n,)
-    gpu_heat = lp.variable("gpu_heat_mw", shape, 0.0, capacity / (1 + spec), keys=t.row)
+    for_sleepers = np.full(n, float(p["sleep_mw"]))
+    for_sleepers[short_periods(p, t)] = 0.0
+    gpu_heat = lp.variable("gpu_heat_mw", shape, 0.0, (capacity - for_sleepers) / (1 + spec), keys=t.row)
     mining_heat = lp.variable("mining_heat_mw", shape, 0.0, capacity, keys=t.row)
     fan = lp.variable("fan_mw", shape, 0.0, p["fan_rated_mw"], keys=t.row)
     load: list[Term] = [(1 + spec, gpu_heat), (1.0, mining_heat)]
@@ -100,22 +103,8 @@ def add(
         terms: list[Term] = [(1.0, fan), (-per_mw * (1 + spec), gpu_heat), (-per_mw, mining_heat)]
         lp.constrain(f"fan_chord_{k}", shape, terms, low=p["fan_rated_mw"] * offset[k], keys=t.row)
     gpu_hall = _hall(lp, p, t, "gpu", state.gpu_hall_c, p["setpoint_min_c"], gpu, gpu_heat)
-    unheeded = _unheeded_sleep_heat(lp, p, t, awake)
-    mining_it = ([*mining[0], (-1.0, unheeded)], mining[1])
-    mining_hall = _hall(lp, p, t, "mining", state.mining_hall_c, p["mining_hall_setpoint_c"], mining_it, mining_heat)
+    mining_hall = _hall(lp, p, t, "mining", state.mining_hall_c, p["mining_hall_setpoint_c"], mining, mining_heat)
     return Cooling(gpu_heat, mining_heat, fan, gpu_hall, mining_hall, spec, float(p["mining_specific"]))
-
-
-def _unheeded_sleep_heat(lp: Lp, p: np.void, t: Periods, awake: Columns) -> Columns:
-    """Heat of sleeping machines that may be forgotten: `v <= sleep (1 - mean awake)`.
-
-    A hall asleep may drift above its trip, where GPU work takes all the plant; what is above the trip is not stored
-    here.
-    """
-    mean = (float(p["sleep_mw"]) / awake.shape[1], awake, np.broadcast_to(np.arange(len(t))[:, None], awake.shape))
-    heat = lp.variable("unheeded_heat_mw", (len(t),), 0.0, p["sleep_mw"], keys=t.row)
-    lp.constrain("unheeded_heat", (len(t),), [(1.0, heat), mean], high=p["sleep_mw"], keys=t.row)
-    return heat
 
 
 def _hall(

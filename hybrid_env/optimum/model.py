@@ -46,7 +46,7 @@ def build(p: np.void, t: Periods, state: StartState, lines: tuple[int, ...] = AL
     gpu.add_backlog(lp, p, t, state, classes.training_work, gangs.work_terms)
     gpu_it = (classes.it_terms, classes.idle_mw)
     mining_it = (asics.it_terms, float(p["sleep_mw"]))
-    plant = cooling.add(lp, p, t, state, gpu_it, mining_it, asics.awake)
+    plant = cooling.add(lp, p, t, state, gpu_it, mining_it)
     store = battery.add(lp, p, t, state)
     wind = supply.add(lp, p, t)
     sources: list[Term] = [] if store is None else store.supply_terms

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,10 @@ from hybrid_env.optimum.programme import Columns, Floats
 from hybrid_env.sites.parameters import N_BUCKETS, parameter_record
 from hybrid_env.sites.site import Site
 from hybrid_env.traces.schema import Trace
+
+MIDWAY_WORTH = 0.7
+"""Worth of open training work in the last row of a programme that ends before the books close, as a share of its
+price: less than what spot rental could earn instead."""
 
 
 @dataclass(frozen=True)
@@ -65,33 +70,58 @@ def plan_from(site: SiteModel, columns: Floats, p: np.void, t: Periods) -> Plan:
     )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """Rows `first` to `after` of a rolled plan: the programme they come from, which looks further, and its solution."""
+
+    first: int
+    after: int
+    site: SiteModel
+    t: Periods
+    columns: Floats
+
+
+def roll(
+    p: np.void, trace: Trace, start: int, n: int, state: StartState, rows: int, ahead: int, lines: tuple[int, ...]
+) -> Iterator[Stretch]:
+    """Solve `rows + ahead` rows, keep `rows`, go on from the state they lead to.
+
+    Unlike the windows of a bound, each begins where the last has ended: charge, temperatures, backlog and jobs are
+    consistent in time, and all stretches together are a point of the whole horizon's programme.
+    """
+    for first in range(start, start + n, rows):
+        after, end = min(first + rows, start + n), min(first + rows + ahead, start + n)
+        t = trace_periods(p, trace, first, end - first, state)
+        site = model.build(p if end == start + n else midway_record(p), t, state, lines)
+        columns = site.lp.solve("simplex").columns
+        yield Stretch(first, after, site, t, columns)
+        if after < start + n:
+            state = state_after(site, columns, p, t, state, rows)
+
+
+def midway_record(p: np.void) -> np.void:
+    """The site's record for a programme that ends before the books close: open training work counts for more."""
+    record = np.array([p])[0]
+    record["open_work_frac"] = MIDWAY_WORTH
+    return record
+
+
 def plan(
     site: Site, trace: Trace, start: int, n: int, state0: StartState | None = None, *,
     rows: int | None = None, ahead: int | None = None, lines: tuple[int, ...] = model.ALL_LINES,
 ) -> Plan:  # fmt: skip
-    """Plan `n` rows with full knowledge by rolling: solve `rows + ahead`, keep `rows`, go on from the state they
-    lead to.
-
-    Unlike the windows of a bound, each begins where the last has ended: charge, temperatures, backlog and jobs are
-    consistent in time.
+    """Plan `n` rows with full knowledge by rolling.
 
     Args:
-        rows: kept from each solve (default a week).
+        state0: the site as row `start` begins; by default fleets awake, battery half full, no small work waiting.
+        rows: kept from each solve (default a week; whole hours).
         ahead: looked ahead beyond them (default two days).
     """
     p = parameter_record(site)[0]
     day = int(p["rows_per_day"])
-    rows, ahead = rows or 7 * day, 2 * day if ahead is None else ahead
     state = StartState.usual(p) if state0 is None else state0
-    parts: list[Plan] = []
-    for first in range(start, start + n, rows):
-        length = min(rows + ahead, start + n - first)
-        t = trace_periods(p, trace, first, length, state)
-        part = model.build(p, t, state, lines)
-        columns = part.lp.solve("simplex").columns
-        parts.append(_head(plan_from(part, columns, p, t), min(rows, start + n - first)))
-        if first + rows < start + n:
-            state = state_after(part, columns, p, t, state, rows)
+    stretches = roll(p, trace, start, n, state, rows or 7 * day, 2 * day if ahead is None else ahead, lines)
+    parts = [_head(plan_from(s.site, s.columns, p, s.t), s.after - s.first) for s in stretches]
     return Plan(*(np.concatenate([getattr(part, name) for part in parts]) for name in Plan.__dataclass_fields__))
 
 

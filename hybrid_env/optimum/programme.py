@@ -177,7 +177,7 @@ class Lp:
         found = highs.getSolution()
         return Solution(
             highs.modelStatusToString(highs.getModelStatus()), highs.getInfo().objective_function_value,
-            np.array(found.col_value), np.array(found.row_dual), highs.getRunTime(),
+            _sized(found.col_value, self._columns), _sized(found.row_dual, self._rows), highs.getRunTime(),
         )  # fmt: skip
 
     def fault(self) -> str:
@@ -273,6 +273,11 @@ class Lp:
 
 def _flat(values: ArrayLike, shape: Sequence[int]) -> Floats:
     return np.broadcast_to(np.asarray(values, np.float64), tuple(shape)).ravel()
+
+
+def _sized(found: Sequence[float], size: int) -> Floats:
+    """What the solver found, or zeros where it found nothing."""
+    return np.array(found) if len(found) == size else np.zeros(size)
 
 
 def _joined(parts: list[Floats]) -> Floats:

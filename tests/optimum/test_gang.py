@@ -1,0 +1,56 @@
+"""Gang jobs against hand calculation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hybrid_env.optimum.gang import restart_gpu_h
+from hybrid_env.optimum.horizon import Jobs, started
+from tests.optimum.tiny import solved
+
+
+def test_a_job_with_time_is_finished_and_paid_by_its_bid() -> None:
+    x = solved(n=64, jobs=[(4, 60, 1_000, 4_000, 2.0)])
+    none = solved(n=64)
+    need = 4_000 + restart_gpu_h(x.p, x.t.jobs)[0]
+    assert x["gang_gpu_h"].sum() == pytest.approx(need)
+    power = (x["training_mw"].sum() - none["training_mw"].sum()) / 4 * 30
+    assert 0.9 * power < 8_000 - (x.usd - none.usd) < 1.6 * power
+
+
+def test_no_more_than_its_gpus_in_any_hour() -> None:
+    x = solved(n=64, jobs=[(4, 20, 1_000, 9_000, 2.0)])
+    assert x["gang_gpu_h"].max() <= 1_000 + 1e-9
+    assert len(x["gang_gpu_h"]) == 4
+
+
+def test_a_part_of_an_hour_counts_as_a_part() -> None:
+    x = solved(n=64, jobs=[(6, 8, 1_000, 9_000, 2.0)])
+    np.testing.assert_allclose(x["gang_gpu_h"], [500])
+
+
+def test_what_is_late_is_penalised() -> None:
+    hopeless = solved(n=64, jobs=[(4, 8, 1_000, 50_000, 2.0)])
+    none = solved(n=64)
+    assert none.usd - hopeless.usd == pytest.approx(0.5 * 2 * 50_000, rel=0.1)
+
+
+def test_what_is_open_at_the_end_is_worth_half() -> None:
+    soon = solved({"gpu.gpus": 4_000}, n=8, jobs=[(7, 180, 1_000, 50_000, 2.0)])
+    none = solved({"gpu.gpus": 4_000}, n=8)
+    assert soon.usd - none.usd == pytest.approx(0.5 * 2 * 50_000, rel=0.02)
+
+
+def test_a_job_that_runs_already_needs_no_restart() -> None:
+    number, amount = np.array([0]), np.array([256.0])
+    one = Jobs(number, number, number + 100, amount, amount * 2, amount / 256, np.array([False]))
+    x = solved()
+    # 10 minutes at the knee's rate: T(1/2) = 1 - 0.96 * 0.5 ** 1.35
+    assert restart_gpu_h(x.p, one)[0] == pytest.approx(256 / 6 * (1 - 0.96 * 0.5**1.35))
+    half = started(one, 50)
+    assert restart_gpu_h(x.p, half)[0] == 0 and half.left_gpu_h[0] == 256
+
+
+def test_no_jobs_no_columns() -> None:
+    assert len(solved().site.gang.given) == 0
