@@ -57,17 +57,22 @@ def restore(model: BaseAlgorithm, sites: HybridVecEnv, saved: dict[str, Any]) ->
     episodes = [{"r": r, "l": n, "t": 0.0} for r, n in saved["episodes"]]
     model.ep_info_buffer = deque(episodes, maxlen=model._stats_window_size)
     model.ep_success_buffer = deque(maxlen=model._stats_window_size)
-    for key, value in saved["logged"].items():
-        model.logger.record(key, value)
+    for name, (value, hidden) in saved["logged"].items():
+        model.logger.record(name, value, exclude=tuple(hidden))
     torch.set_rng_state(saved["torch_luck"])
     kind, keys, position, has_gauss, gauss = json.loads(saved["numpy_luck"])
     np.random.set_state((kind, np.array(keys, np.uint32), position, has_gauss, gauss))
 
 
-def _logged(model: BaseAlgorithm) -> dict[str, float]:
-    """What is recorded and not yet written."""
+def _logged(model: BaseAlgorithm) -> dict[str, tuple[float, list[str]]]:
+    """What is recorded and not yet written, and by which writers it must not be."""
     values: dict[str, Any] = model.logger.name_to_value
-    return {name: float(value) for name, value in values.items() if isinstance(value, float | int | np.number)}
+    hidden = model.logger.name_to_excluded
+    return {
+        name: (float(value), list(hidden[name]))
+        for name, value in values.items()
+        if isinstance(value, float | int | np.number)
+    }
 
 
 def _numpy_luck() -> str:

@@ -1,7 +1,7 @@
 """`python -m benchmarks.throughput [--json]`: how fast the environment is on one core, beside Gymnasium's own.
 
-Both sides are made through Gymnasium's registry and stepped with the same loop; repeats alternate between them. Sites are
-past their first day when the clock starts, with jobs in their queues.
+Both sides are made through Gymnasium's registry and stepped with the same loop; repeats alternate between them. Sites
+are past their first day when the clock starts, with jobs in their queues.
 """
 
 from __future__ import annotations

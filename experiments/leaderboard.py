@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
+from pydantic import Field
 from rich.table import Table
 
 from agents.run import slug
@@ -17,13 +18,15 @@ from hybrid_env.scoring.evaluate import roll_year, year_batch
 from hybrid_env.scoring.result import Result, load_results
 from hybrid_env.scoring.score import References, ScoreError, check_comparable, load_references
 from hybrid_env.sites.site import Site
-from hybrid_env.tasks import Task
+from hybrid_env.tasks import WEEKS, Split, Task
 
 
 class LeaderboardSettings(Settings):
     """`configs/leaderboard.yaml`."""
 
     task: Task
+    split: Split
+    weeks: int = Field(gt=0, le=WEEKS)
     results: Path
     page: Path | None
 
@@ -102,8 +105,8 @@ def facts(site: Site) -> dict[str, str | float]:
 
 def main(settings: LeaderboardSettings) -> None:
     """Show all results of a task."""
-    folder = results_folder(settings.results, settings.task)
-    page = settings.page or settings.results / f"{slug(settings.task.name)}.html"
+    folder = results_folder(settings.results, settings.task, settings.split, settings.weeks)
+    page = settings.page or folder.with_suffix(".html")
     show(
         load_results(folder), settings.task, page, f"python -m experiments.leaderboard task={slug(settings.task.name)}"
     )

@@ -119,7 +119,7 @@ def work_folder(work: Path, task: Task, weeks: int) -> Path:
 
 
 def compute(jobs: Sequence[Job], processes: int) -> None:
-    """Run jobs side by side, each in a process of its own; a finished job's file is there whatever happens to others."""
+    """Run jobs side by side, each in its own process; a finished job's file is there whatever happens to others."""
     if not jobs:
         return
     with multiprocessing.Manager() as manager, progress_bar() as bar:

@@ -1,0 +1,105 @@
+"""A user's mistake ends in one clear message and exit status 2, never in a traceback."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from experiments.command import MISTAKE, run_programme
+from experiments.demo import DemoSettings
+from experiments.evaluate import EvaluateSettings
+from experiments.evaluate import main as evaluate_main
+from experiments.leaderboard import LeaderboardSettings
+from experiments.leaderboard import main as leaderboard_main
+from experiments.references import ReferencesSettings
+from experiments.train import TrainSettings
+from experiments.train import main as train_main
+from tests.agents.tiny import overrides
+
+PROGRAMMES = {
+    "train": TrainSettings,
+    "evaluate": EvaluateSettings,
+    "leaderboard": LeaderboardSettings,
+    "demo": DemoSettings,
+    "references": ReferencesSettings,
+}
+
+
+def mistake(capsys: pytest.CaptureFixture[str], name: str, main, arguments: list[str]) -> str:
+    """The message of a command that must fail."""
+    with pytest.raises(SystemExit) as left:
+        run_programme(name, PROGRAMMES[name], main, arguments)
+    assert left.value.code == MISTAKE
+    message = capsys.readouterr().err
+    assert message.startswith("error: ") and "Traceback" not in message
+    return message
+
+
+@pytest.mark.parametrize("name", PROGRAMMES)
+def test_the_packaged_configuration_of_every_programme_is_valid(name: str) -> None:
+    seen = []
+    run_programme(name, PROGRAMMES[name], seen.append, [])
+    assert seen[0].task.id == "hybrid_env/TexasWind-v0"
+
+
+def test_any_field_can_be_given_on_the_command_line() -> None:
+    seen: list[TrainSettings] = []
+    run_programme("train", TrainSettings, seen.append, ["agent=sac", "seed=7", "agent.learning_rate=1e-4"])
+    assert (seen[0].agent.name, seen[0].seed, seen[0].agent.learning_rate) == ("sac", 7, 1e-4)
+
+
+@pytest.mark.parametrize(
+    ("argument", "named"),
+    [
+        ("agent.gama=1", "gama"),
+        ("agent=nothing", "sac"),
+        ("task=nowhere", "texas_wind"),
+        ("agent.gamma=high", "agent.ppo.gamma"),
+        ("agent.actions.minning=0.1", "minning"),
+        ("task.version=-1", "task.version"),
+        ("task.test_seeds=[1001]", "overlap"),
+        ("seed", "EQUAL"),
+        ("seed=-1", "seed"),
+    ],
+)
+def test_a_bad_override_is_named(capsys: pytest.CaptureFixture[str], argument: str, named: str) -> None:
+    assert named in mistake(capsys, "train", train_main, [argument])
+
+
+def test_an_unknown_policy_lists_the_known_ones(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    message = mistake(capsys, "evaluate", evaluate_main, ["policy=magic", f"results={tmp_path}"])
+    assert "magic" in message and "breakeven" in message
+
+
+@pytest.mark.parametrize("arguments", [[], ["policy=naive", "run=somewhere"]])
+def test_evaluate_wants_a_policy_or_a_run(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    assert "either a policy" in mistake(capsys, "evaluate", evaluate_main, arguments)
+
+
+def test_a_folder_without_a_trained_policy_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert str(tmp_path) in mistake(capsys, "evaluate", evaluate_main, [f"run={tmp_path}"])
+
+
+def test_a_leaderboard_without_results_says_so(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert "no result files" in mistake(capsys, "leaderboard", leaderboard_main, [f"results={tmp_path}"])
+
+
+def test_a_folder_that_cannot_be_made_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    message = mistake(capsys, "train", train_main, [*overrides(), f"runs={tmp_path / 'file'}"])
+    assert str(tmp_path / "file") in message
+
+
+def test_a_full_disk_says_that_nothing_is_lost(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "checkpoint.pt")
+
+    monkeypatch.setattr(os, "replace", full)
+    message = mistake(capsys, "train", train_main, [*overrides(), f"runs={tmp_path}"])
+    assert "disk is full" in message and "checkpoint.pt" in message
+    assert not list(tmp_path.rglob("*.tmp"))
