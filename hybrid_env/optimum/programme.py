@@ -124,7 +124,7 @@ class Lp:
     def reward(self, columns: Columns, usd: ArrayLike) -> None:
         """Add `usd` to the objective of some columns: a planner's preference that is in no account."""
         total = self.usd
-        total[columns] += usd
+        total[columns] += np.asarray(usd, np.float64)
         self._usd = [total]
 
     @property
