@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_env.sim.action import ACTIONS
-from hybrid_env.sim.ledger import LEDGER
+from hybrid_env.sim.ledger import LEDGER, USD_ACCOUNTS
 from hybrid_env.sim.state import LANE, N_START_UNIFORMS
 from hybrid_env.sim.step import look, start, step
 from hybrid_env.sites.parameters import parameter_record
@@ -43,7 +44,7 @@ class Rollout:
         usd: float64 [n, K, accounts], summed over the H intervals.
         lanes: LANE [n, K], the states at the end.
         observations: float32 [n, K, D], at the end.
-        done: bool [n, K], whether the episode was cut on the way (its later rewards are 0).
+        done: bool [n, K], whether the episode is over (its later rewards are 0).
     """
 
     reward: NDArray[np.float64]
@@ -115,9 +116,9 @@ class Batch:
         """The caller's actions as float32 [n, A], without changing them.
 
         Raises:
-            ActionError: the shape is wrong.
+            ActionError: the shape is wrong, or something is not a number.
         """
-        given = np.asarray(actions, np.float32)
+        given = as_numbers(actions)
         expected = (self.n if n is None else n, len(ACTIONS))
         if given.shape != expected:
             raise ActionError(f"actions must have shape {expected} (lanes, {', '.join(ACTIONS)}); found {given.shape}")
@@ -145,34 +146,41 @@ class Batch:
 
     # -- saving, restoring, branching ---------------------------------------------------------------------------------
 
-    def _header(self) -> bytes:
-        header = {"version": STATE_VERSION, "site": self.site.hash, "traces": list(self.library.hashes), "bytes": LANE.itemsize}
-        return json.dumps(header).encode()
+    def _header(self, body: bytes) -> dict[str, Any]:
+        return {
+            "version": STATE_VERSION, "bytes": LANE.itemsize, "site": self.site.hash, "traces": list(self.library.hashes),
+            "crc32": zlib.crc32(body),
+        }  # fmt: skip
 
-    def get_state(self, which: Sequence[int]) -> bytes:
+    def get_state(self, which: Sequence[int] | NDArray[np.int64]) -> bytes:
         """The full state of some lanes: a header that names site and traces, and the records."""
-        header = self._header()
-        return len(header).to_bytes(4, "little") + header + self.lanes[np.asarray(which, np.int64)].tobytes()
+        body = self.lanes[np.asarray(which, np.int64)].tobytes()
+        header = json.dumps(self._header(body)).encode()
+        return len(header).to_bytes(4, "little") + header + body
 
-    def set_state(self, which: Sequence[int], state: bytes) -> None:
+    def set_state(self, which: Sequence[int] | NDArray[np.int64], state: bytes) -> None:
         """Restore lanes from `get_state`.
 
         Raises:
-            StateError: the state is damaged or belongs to another site, trace or version.
+            StateError: the state is damaged or belongs to another site, trace or version; then nothing has changed.
         """
         index = np.asarray(which, np.int64)
         size = int.from_bytes(state[:4], "little")
-        mine = json.loads(self._header())
+        body = state[4 + size :]
+        mine = self._header(body)
         try:
             theirs = json.loads(state[4 : 4 + size])
         except ValueError as error:
             raise StateError("not a saved state: its header cannot be read") from error
+        if not isinstance(theirs, dict):
+            raise StateError("not a saved state: its header cannot be read")
         for key in ("version", "bytes", "site", "traces"):
             if theirs.get(key) != mine[key]:
                 raise StateError(f"the state was saved with another {key}: {theirs.get(key)}, here {mine[key]}")
-        body = state[4 + size :]
         if len(body) != len(index) * LANE.itemsize:
             raise StateError(f"the state holds {len(body)} bytes for {len(index)} lanes; {len(index) * LANE.itemsize} expected")
+        if theirs.get("crc32") != mine["crc32"]:
+            raise StateError("the state is damaged: its checksum does not match its content")
         self.lanes[index] = np.frombuffer(body, LANE)
         self._look(index)
 
@@ -200,10 +208,15 @@ class Batch:
         copy.n = m
         copy.lanes, copy.observations = self.lanes[index].copy(), self.observations[index].copy()
         copy.ledger = np.zeros(m, LEDGER)
-        plan = None if callable(actions) else np.ascontiguousarray(actions, np.float32).reshape(horizon, m, len(ACTIONS))
+        plan = None if callable(actions) else as_numbers(actions)
+        if plan is not None:
+            if plan.size != horizon * m * len(ACTIONS):
+                shape = (horizon, m // k, k, len(ACTIONS))
+                raise ActionError(f"a plan must have shape {shape} (intervals, lanes, copies, actions); found {plan.shape}")
+            plan = np.ascontiguousarray(plan).reshape(horizon, m, len(ACTIONS))
         reward = np.zeros((horizon, m))
-        usd = np.zeros((m, self.ledger["usd"].shape[1]))
-        done = np.zeros(m, np.bool_)
+        usd = np.zeros((m, len(USD_ACCOUNTS)))
+        done = copy.lanes["row"] >= copy.lanes["end_row"]  # a finished lane has nowhere to go
         for h in range(horizon):
             chosen = copy.actions(actions(copy.observations.copy())) if callable(actions) else plan[h]  # type: ignore[index]
             copy.step(chosen, np.flatnonzero(done))
@@ -215,6 +228,18 @@ class Batch:
             reward.reshape(horizon, *shape), usd.reshape(*shape, -1), copy.lanes.reshape(shape),
             copy.observations.reshape(*shape, -1), done.reshape(shape),
         )  # fmt: skip
+
+
+def as_numbers(action: Any) -> Floats:
+    """The caller's action as float32.
+
+    Raises:
+        ActionError: something in it is not a number.
+    """
+    try:
+        return np.asarray(action, np.float32)
+    except (TypeError, ValueError) as error:
+        raise ActionError(f"an action must hold one number for each of {', '.join(ACTIONS)}; found {action!r}") from error
 
 
 def bad_action(actions: Floats, flat_index: int) -> ActionError:

@@ -9,7 +9,7 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
-from hybrid_env.batch import ActionError, Floats
+from hybrid_env.batch import ActionError, Floats, as_numbers
 from hybrid_env.episodes import Recipe, choose
 from hybrid_env.render import Day, draw_day
 from hybrid_env.sim.action import ACTIONS
@@ -94,7 +94,7 @@ class HybridEnv(gymnasium.Env[Floats, Floats]):
         """
         if not self._playing:
             raise gymnasium.error.ResetNeeded("call reset() before step(): no episode is running")
-        given = np.asarray(action, np.float32)
+        given = as_numbers(action)
         if given.shape != (len(ACTIONS),):
             raise ActionError(f"an action must have shape ({len(ACTIONS)},) ({', '.join(ACTIONS)}); found {given.shape}")
         self._action[0] = given

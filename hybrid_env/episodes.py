@@ -38,6 +38,10 @@ class Recipe:
     site: Site | None
     traces: tuple[Trace, ...] | None
 
+    def __post_init__(self) -> None:
+        if self.horizon_rows is not None:
+            _check_horizon(self.horizon_rows)
+
     def batch(self, n: int) -> Batch:
         """N lanes over the recipe's site and years."""
         task = load_task(self.task)
@@ -48,6 +52,12 @@ class Recipe:
     def horizon(self) -> int:
         """Length of an episode in rows."""
         return self.horizon_rows or load_task(self.task).horizon_rows
+
+
+def _check_horizon(rows: int) -> int:
+    if rows < 1:
+        raise ValueError(f"horizon_rows = {rows}: an episode has at least one row")
+    return rows
 
 
 def choose(
@@ -66,7 +76,7 @@ def choose(
     unknown = sorted(set(options) - set(OPTIONS))
     if unknown:
         raise ValueError(f"unknown reset option {unknown[0]!r}; known: {', '.join(OPTIONS)}")
-    horizon = int(options.get("horizon_rows", horizon_rows))
+    horizon = _check_horizon(int(options.get("horizon_rows", horizon_rows)))
     (world, row, _), luck = batch.draw(generator, horizon)
     world = int(options.get("world", world))
     if not 0 <= world < len(batch.library.names):

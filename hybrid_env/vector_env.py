@@ -74,7 +74,8 @@ class HybridVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
         if seed is not None:
             fresh = lane_generators(seed, self.num_envs)
             for i in which:
-                self._generators[i] = fresh[i]
+                if isinstance(seed, int | np.integer) or seed[i] is not None:  # a lane without a seed goes on with its luck
+                    self._generators[i] = fresh[i]
         self._begin(which, options)
         return self.batch.observations.copy(), {}
 
@@ -157,13 +158,11 @@ class HybridVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
         return self.batch.branch(lanes, k, actions, horizon)
 
     def __getstate__(self) -> dict[str, Any]:
-        skip = ("batch",)
-        return {k: v for k, v in self.__dict__.items() if k not in skip} | {"state": self.get_state()}
+        state = self.batch.get_state(np.flatnonzero(self._started))
+        return {k: v for k, v in self.__dict__.items() if k != "batch"} | {"state": state}
 
     def __setstate__(self, saved: dict[str, Any]) -> None:
         state = saved.pop("state")
         self.__dict__.update(saved)
         self._set_up()
-        started = np.flatnonzero(self._started)
-        if len(started) == self.num_envs:
-            self.batch.set_state(range(self.num_envs), state)
+        self.batch.set_state(np.flatnonzero(self._started), state)
