@@ -37,5 +37,5 @@ def asic(model: str) -> Asic:
         SiteError: no such machine; the message lists those there are.
     """
     if model not in asics():
-        raise SiteError(f"mining.fleets.model: no ASIC named {model!r} in the catalogue; known: {', '.join(asics())}")
+        raise SiteError(f"no ASIC named {model!r} in the catalogue; known: {', '.join(asics())}")
     return asics()[model]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from hybrid_env.sites.base import SiteModel
+from hybrid_env.sites.catalogue import asic
 
 
 class Fleet(SiteModel):
@@ -14,6 +15,12 @@ class Fleet(SiteModel):
     """Name in the ASIC catalogue (`hybrid_env/sites/catalogue.yaml`)."""
     nameplate_mw: float = Field(gt=0, le=5_000)
     """Power of the whole fleet at 100 % hashrate, fans included."""
+
+    @field_validator("model")
+    @classmethod
+    def _is_in_the_catalogue(cls, value: str) -> str:
+        asic(value)
+        return value
 
 
 class Mining(SiteModel):
@@ -38,3 +45,9 @@ class Mining(SiteModel):
     """Hall temperature from which machines slow down (S21 field test: -10 % above 40 C)."""
     derate_frac_per_c: float = Field(default=0.03, ge=0, le=0.5)
     """Share of hashrate lost per kelvin above `derate_start_c`."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Mining:
+        if self.floor_hash_frac >= self.max_hash_frac:
+            raise ValueError(f"floor_hash_frac ({self.floor_hash_frac:g}) must be below max_hash_frac ({self.max_hash_frac:g})")
+        return self
