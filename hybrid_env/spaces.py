@@ -5,12 +5,14 @@ Append-only: a site's own list keeps its order when new fields are added at the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from gymnasium import spaces
 
 from hybrid_env.sim.action import ACTIONS
+from hybrid_env.sim.ledger import KG_ACCOUNTS, MWH_ACCOUNTS, USD_ACCOUNTS, WORK_MEASURES
 from hybrid_env.sites.parameters import N_BUCKETS
 from hybrid_env.sites.site import Site
 from hybrid_env.traces.schema import FORECAST_LEADS_H
@@ -161,3 +163,47 @@ def action_space() -> spaces.Box:
 def observation_space(site: Site) -> spaces.Box:
     """`Box(-1, 1)`, one number a field of `observation_fields`."""
     return spaces.Box(-1.0, 1.0, (len(observation_fields(site)),), np.float32)
+
+
+def spaces_page(site: Site) -> str:
+    """Markdown of `docs/spaces.md`: every action, every observation of a site, every account."""
+    lines = [
+        "# Actions, observations and accounts",
+        "",
+        "Made from `hybrid_env/spaces.py` and `hybrid_env/sim/ledger.py`; a test keeps it current.",
+        "",
+        "## Actions",
+        "",
+        f"`Box(-1, 1, ({len(ACTIONS)},), float32)`. What cannot be done is cut back and reported in `clipped_mw`.",
+        "",
+        *_table(ACTION_FIELDS, known=False),
+        "",
+        "## Observations",
+        "",
+        f"`Box(-1, 1, ({len(observation_fields(site))},), float32)` for the site `{site.name}`; other sites differ in the number of fleets.",
+        "`centre(x) = 2 x - 1` (clipped), `squash(x) = x / (1 + |x|)`. *Known*: `now` as the interval starts, `settled` of the last",
+        "interval, `forecast` as issued at the start of this hour, `state` of the site itself. The pool is all GPUs that are not reserved.",
+        "",
+        *_table(observation_fields(site)),
+        "",
+        "## Accounts",
+        "",
+        "Dollars (`ledger_usd`, income positive; their sum over `reward_scale_usd` is the reward): " + _names(USD_ACCOUNTS),
+        "",
+        "Energy in MWh (`ledger_mwh`): " + _names(MWH_ACCOUNTS),
+        "",
+        "Carbon in kg (`ledger_kg`): " + _names(KG_ACCOUNTS),
+        "",
+        "Work (`work`; hours, counts, megawatts as named): " + _names(WORK_MEASURES),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _table(fields: Sequence[Field], known: bool = True) -> list[str]:
+    head = ["#", "name", *(["known"] if known else []), "scale", "meaning"]
+    rows = [[str(i), f"`{f.name}`", *([f.known] if known else []), f"`{f.scale}`", f.meaning] for i, f in enumerate(fields)]
+    return [f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows]]
+
+
+def _names(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names) + "."

@@ -6,6 +6,7 @@ from pydantic import Field, field_validator, model_validator
 
 from hybrid_env.sites.base import SiteModel
 from hybrid_env.sites.catalogue import asic
+from hybrid_env.sites.curves import asic_lines
 
 
 class Fleet(SiteModel):
@@ -50,4 +51,5 @@ class Mining(SiteModel):
     def _ordered(self) -> Mining:
         if self.floor_hash_frac >= self.max_hash_frac:
             raise ValueError(f"floor_hash_frac ({self.floor_hash_frac:g}) must be below max_hash_frac ({self.max_hash_frac:g})")
+        asic_lines(self.floor_hash_frac, self.max_hash_frac, self.sleep_draw_frac)  # refuses a floor that is too low
         return self

@@ -52,6 +52,11 @@ WRONG = [
     ({"mining.fleets": []}, "mining.fleets", "at least 1"),
     ({"mining.fleets": [{"model": "S99", "nameplate_mw": 1}]}, "mining.fleets.0.model", "S99.*known: .*S21"),
     ({"mining.floor_hash_frac": 1.0, "mining.max_hash_frac": 1.0}, "mining", "floor_hash_frac"),
+    (
+        {"mining.floor_hash_frac": 0.2, "mining.sleep_draw_frac": 0},
+        "mining",
+        r"floor_hash_frac = 0\.2; raise the floor",
+    ),
     ({"cooling.setpoint_min_c": 30}, "cooling", "setpoint_min_c < setpoint_max_c"),
     ({"cooling.mining_hall_trip_c": 30}, "cooling", "mining_hall_setpoint_c must be below"),
     ({"cooling.setpoint_gain_frac_per_c": 0.1, "cooling.setpoint_min_c": 15}, "cooling", "would make cooling free"),
