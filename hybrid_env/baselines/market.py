@@ -108,7 +108,10 @@ class MarketClearing:
         accepted = stack.accepted_mw(clearing)
         gpu = accepted["reserved"] + accepted["inference"] + accepted["training"] + accepted["spot"]
         left = np.minimum(np.maximum(view.import_limit_mw() + view.wind_mw() + battery_mw - fixed - gpu, 0), p["mining_max_mw"])
-        out[:, MINING] = as_action(np.where(left > 0, accepted["mining"] / np.maximum(left, 1e-6), 1.0))
+        plant = mining_plant_mw(view, gpu + p["gpu_idle_mw"])
+        left = np.minimum(left, plant + hall_store_mw(view, p["mining_hall_trip_c"]))
+        cool = np.minimum(accepted["mining"], plant + hall_store_mw(view, p["mining_derate_start_c"]))
+        out[:, MINING] = as_action(np.where(left > 0, cool / np.maximum(left, 1e-6), 1.0))
         out[:, SPOT] = as_action(accepted["spot"] / np.maximum(stack.full_mw["spot"], 1e-9))
         out[:, TRAINING] = as_action(accepted["training"] / np.maximum(stack.full_mw["training"], 1e-9))
         low = p["inference_min_power"]
@@ -179,6 +182,19 @@ def _work(name: str, usd_per_gpu_h: Array, gpus: Array, slope: Array, dyn_mw: fl
     """Segments of a throughput curve: marginal pay per MWh, and MW."""
     widths = np.concatenate([[knee], np.full(len(slope) - 1, (1 - knee) / (len(slope) - 1))])
     return name, usd_per_gpu_h[:, None] * slope / dyn_mw, gpus[:, None] * widths * dyn_mw
+
+
+def mining_plant_mw(view: View, gpu_mw: Array) -> Array:
+    """Heat the plant can take from the mining hall above the sleep draw, at the last weather, [n]."""
+    p = view.p
+    table = p["capacity_y0"] + np.maximum(0.0, view.last("drybulb_c")[:, None] - p["capacity_at"]) @ p["capacity_change"]
+    chiller = p["chiller_y0"] + np.maximum(0.0, view.last("wetbulb_c")[:, None] - p["chiller_at"]) @ p["chiller_change"]
+    return table - (1 + chiller) * gpu_mw - p["sleep_mw"]
+
+
+def hall_store_mw(view: View, limit_c: float) -> Array:
+    """Power whose heat takes the mining hall to `limit_c` within the interval, on top of what is removed, [n]."""
+    return view.p["mining_hall_mwh_per_k"] * (limit_c - view.lanes["mining_hall_c"]) / view.p["interval_h"]
 
 
 def fixed_load_mw(view: View) -> Array:

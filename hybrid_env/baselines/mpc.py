@@ -69,7 +69,7 @@ class Mpc:
         assert jobs is not None
         unknown = expected_gang_gpu_h_per_h(view, lane) if coming is None else 0.0
         periods = periods_from_rows(p, rows, row, sizes, jobs if coming is None else joined(jobs, coming), unknown)
-        site = build(p, periods, state)
+        site = build(without_derating(p, record), periods, state)
         sooner = EARLY_USD_PER_GPU_H * (1 - np.cumsum(periods.hours) / periods.hours.sum())
         site.lp.reward(site.gpu.training_work, sooner * periods.hours)
         found = site.lp.solve("simplex", presolve="off")
@@ -84,6 +84,7 @@ class Mpc:
         return Target(
             mining_mw=float(x[site.mining.power[0]].sum()),
             spare_mw=float(t.import_limit_mw[0] - x[site.meter.bought[0]] + t.wind_mw[0] - used + x[site.meter.sold[0]]),
+            mining_plant_mw=float(t.capacity_mw[0] - (1 + t.chiller_specific[0]) * x[site.cooling.gpu_heat[0]]),
             reserved_mw=float(x[site.gpu.reserved[0]]), inference_mw=float(x[site.gpu.inference[0]]),
             training_mw=float(x[site.gpu.training[0]]), training_gpus=float(x[site.gpu.training_gpus[0]]),
             spot_mw=float(x[site.gpu.spot[0]]), spot_gpus=float(x[site.gpu.spot_gpus[0]]),
@@ -110,6 +111,14 @@ class P24(Mpc):
             key, table["arrival_row"].copy(), table["deadline_row"].copy(), table["gpus"].copy(), table["gpu_hours"].copy(),
             table["bid_usd_per_gpu_h"].copy(), np.zeros(len(table), bool),
         )  # fmt: skip
+
+
+def without_derating(p: np.void, lane: np.void) -> np.void:
+    """The site's record with halls kept below the temperatures at which machines slow down: the programme does not see derating."""
+    careful = p.copy()
+    careful["mining_hall_trip_c"] = max(float(p["mining_derate_start_c"]), float(lane["mining_hall_c"]))
+    careful["gpu_hall_trip_c"] = max(float(p["gpu_derate_start_c"]), float(lane["gpu_hall_c"]))
+    return careful
 
 
 def period_sizes(row: int, per_hour: int, horizon_h: int) -> np.ndarray:

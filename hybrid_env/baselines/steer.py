@@ -20,6 +20,7 @@ class Target:
     Attributes:
         mining_mw: above the sleep draw.
         spare_mw: what the connection would still carry on top of the plan (import room and wind not used).
+        mining_plant_mw: heat the plant can take from the mining hall.
         reserved_mw, inference_mw, training_mw, spot_mw: dynamic power, above idle.
         training_gpus, spot_gpus: GPUs that share it.
         battery_mw: discharge positive.
@@ -28,6 +29,7 @@ class Target:
 
     mining_mw: float
     spare_mw: float
+    mining_plant_mw: float
     reserved_mw: float
     inference_mw: float
     training_mw: float
@@ -43,7 +45,7 @@ def steer(p: np.void, lane: np.void, target: Target) -> np.ndarray:
     """The action, float32 [A], that brings a site closest to a target."""
     out = np.ones(len(ACTIONS), np.float32)
     dyn = float(p["gpu_dyn_mw"])
-    left = min(float(p["mining_max_mw"]), target.mining_mw + max(0.0, target.spare_mw))
+    left = min(float(p["mining_max_mw"]), target.mining_mw + max(0.0, target.spare_mw), hall_room_mw(p, lane, target.mining_plant_mw))
     out[MINING] = _as_action(target.mining_mw / left if left > 1e-6 else 1.0)
     depth = float(p["throttle_depth"])
     out[RESERVED] = _as_action(1 - (1 - _frac(target.reserved_mw, target.tenant_load * p["reserved_gpus"] * dyn)) / depth)
@@ -61,6 +63,12 @@ def steer(p: np.void, lane: np.void, target: Target) -> np.ndarray:
         out[BATTERY] = np.clip(target.battery_mw / p["battery_mw"], -1, 1)
     out[SETPOINT] = 1.0
     return out
+
+
+def hall_room_mw(p: np.void, lane: np.void, plant_mw: float) -> float:
+    """Mining power above the sleep draw that takes its hall to the trip temperature by the end of the interval."""
+    store_mw = float(p["mining_hall_mwh_per_k"]) * float(p["mining_hall_trip_c"] - lane["mining_hall_c"]) / float(p["interval_h"])
+    return max(0.0, plant_mw + store_mw - float(p["sleep_mw"]))
 
 
 def open_training_gpus(p: np.void, lane: np.void) -> float:
