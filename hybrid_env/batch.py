@@ -1,4 +1,4 @@
-"""N sites side by side: the state records, the buffers, and the calls into the kernel. Every face is a thin view of a `Batch`."""
+"""N sites side by side: state records, buffers, and calls into the kernel. Every face is a thin view of a `Batch`."""
 
 from __future__ import annotations
 
@@ -61,7 +61,10 @@ class Batch:
         if n < 1:
             raise ValueError(f"a batch needs at least one lane; found {n}")
         if library.interval_s != site.interval_s:
-            raise ValueError(f"site {site.name} has intervals of {site.interval_s} s, the traces of {library.interval_s} s; they must agree")
+            raise ValueError(
+                f"site {site.name} has intervals of {site.interval_s} s, the traces of {library.interval_s} s;"
+                " they must agree"
+            )
         self.site, self.library, self.n = site, library, n
         self.fields = observation_fields(site)
         self.parameters = parameter_record(site)
@@ -108,7 +111,16 @@ class Batch:
 
     def _step(self, actions: Floats) -> None:
         library = self.library
-        bad = step(self.lanes, self.parameters, library.rows, library.jobs, library.forecast, actions, self.observations, self.ledger)
+        bad = step(
+            self.lanes,
+            self.parameters,
+            library.rows,
+            library.jobs,
+            library.forecast,
+            actions,
+            self.observations,
+            self.ledger,
+        )
         if bad >= 0:
             raise bad_action(actions, bad)
 
@@ -130,12 +142,15 @@ class Batch:
         last = (int(self.library.length[world]) - 1 - horizon_rows) // per_hour * per_hour
         if last < per_hour:
             raise ValueError(
-                f"an episode of {horizon_rows} rows does not fit in trace {self.library.names[world]} of {self.library.length[world]} rows"
+                f"an episode of {horizon_rows} rows does not fit in trace {self.library.names[world]}"
+                f" of {self.library.length[world]} rows"
                 f" (one hour of history and one row beyond the end are needed)"
             )
         return per_hour, last
 
-    def draw(self, generator: np.random.Generator, horizon_rows: int) -> tuple[tuple[int, int, int], NDArray[np.float64]]:
+    def draw(
+        self, generator: np.random.Generator, horizon_rows: int
+    ) -> tuple[tuple[int, int, int], NDArray[np.float64]]:
         """World, rows and luck of a new episode: ten numbers from the generator, in a fixed order."""
         luck = generator.random(2 + N_START_UNIFORMS)
         world = int(luck[0] * len(self.library.names))
@@ -148,8 +163,8 @@ class Batch:
 
     def _header(self, body: bytes) -> dict[str, Any]:
         return {
-            "version": STATE_VERSION, "bytes": LANE.itemsize, "site": self.site.hash, "traces": list(self.library.hashes),
-            "crc32": zlib.crc32(body),
+            "version": STATE_VERSION, "bytes": LANE.itemsize, "site": self.site.hash,
+            "traces": list(self.library.hashes), "crc32": zlib.crc32(body),
         }  # fmt: skip
 
     def get_state(self, which: Sequence[int] | NDArray[np.int64]) -> bytes:
@@ -178,7 +193,9 @@ class Batch:
             if theirs.get(key) != mine[key]:
                 raise StateError(f"the state was saved with another {key}: {theirs.get(key)}, here {mine[key]}")
         if len(body) != len(index) * LANE.itemsize:
-            raise StateError(f"the state holds {len(body)} bytes for {len(index)} lanes; {len(index) * LANE.itemsize} expected")
+            raise StateError(
+                f"the state holds {len(body)} bytes for {len(index)} lanes; {len(index) * LANE.itemsize} expected"
+            )
         if theirs.get("crc32") != mine["crc32"]:
             raise StateError("the state is damaged: its checksum does not match its content")
         self.lanes[index] = np.frombuffer(body, LANE)
@@ -212,7 +229,9 @@ class Batch:
         if plan is not None:
             if plan.size != horizon * m * len(ACTIONS):
                 shape = (horizon, m // k, k, len(ACTIONS))
-                raise ActionError(f"a plan must have shape {shape} (intervals, lanes, copies, actions); found {plan.shape}")
+                raise ActionError(
+                    f"a plan must have shape {shape} (intervals, lanes, copies, actions); found {plan.shape}"
+                )
             plan = np.ascontiguousarray(plan).reshape(horizon, m, len(ACTIONS))
         reward = np.zeros((horizon, m))
         usd = np.zeros((m, len(USD_ACCOUNTS)))
@@ -239,13 +258,15 @@ def as_numbers(action: Any) -> Floats:
     try:
         return np.asarray(action, np.float32)
     except (TypeError, ValueError) as error:
-        raise ActionError(f"an action must hold one number for each of {', '.join(ACTIONS)}; found {action!r}") from error
+        raise ActionError(
+            f"an action must hold one number for each of {', '.join(ACTIONS)}; found {action!r}"
+        ) from error
 
 
 def bad_action(actions: Floats, flat_index: int) -> ActionError:
     """The error for the first impossible action."""
     lane, k = divmod(flat_index, actions.shape[1])
     return ActionError(
-        f"action {ACTIONS[k]!r} of lane {lane} is {actions[lane, k]!r}; a finite number in [-1, 1] is needed (no site was moved)"
+        f"action {ACTIONS[k]!r} of lane {lane} is {actions[lane, k]!r}; a finite number in [-1, 1] is needed"
+        " (no site was moved)"
     )
-

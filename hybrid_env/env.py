@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import gymnasium
 import numpy as np
@@ -29,8 +29,8 @@ class HybridEnv(gymnasium.Env[Floats, Floats]):
 
     **Reward**: the interval's ledger total in USD over the site's `reward_scale_usd`, and nothing else.
 
-    **Start**: a random hour of a random year of the split, in a plausible state; `reset(options=...)` fixes `world`, `row`,
-    `horizon_rows` or the `standard_start`.
+    **Start**: a random hour of a random year of the split, in a plausible state; `reset(options=...)` fixes `world`,
+    `row`, `horizon_rows` or the `standard_start`.
 
     **End**: truncation after `horizon_rows` intervals; never terminated.
 
@@ -47,15 +47,15 @@ class HybridEnv(gymnasium.Env[Floats, Floats]):
     Version history: v0, first release.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array"], "render_fps": 4}
+    metadata = {"render_modes": ["rgb_array"], "render_fps": 4}
     usd_accounts = USD_ACCOUNTS
     mwh_accounts = MWH_ACCOUNTS
     kg_accounts = KG_ACCOUNTS
     work_measures = WORK_MEASURES
 
     def __init__(
-        self, task: str = "texas_wind", split: Split = "train", horizon_rows: int | None = None, site: Site | None = None,
-        traces: Sequence[Trace] | None = None, render_mode: str | None = None,
+        self, task: str = "texas_wind", split: Split = "train", horizon_rows: int | None = None,
+        site: Site | None = None, traces: Sequence[Trace] | None = None, render_mode: str | None = None,
     ) -> None:  # fmt: skip
         if render_mode not in (None, "rgb_array"):
             raise ValueError(f"render_mode must be None or 'rgb_array'; found {render_mode!r}")
@@ -96,7 +96,9 @@ class HybridEnv(gymnasium.Env[Floats, Floats]):
             raise gymnasium.error.ResetNeeded("call reset() before step(): no episode is running")
         given = as_numbers(action)
         if given.shape != (len(ACTIONS),):
-            raise ActionError(f"an action must have shape ({len(ACTIONS)},) ({', '.join(ACTIONS)}); found {given.shape}")
+            raise ActionError(
+                f"an action must have shape ({len(ACTIONS)},) ({', '.join(ACTIONS)}); found {given.shape}"
+            )
         self._action[0] = given
         batch = self.batch
         batch.step(self._action)
@@ -105,8 +107,9 @@ class HybridEnv(gymnasium.Env[Floats, Floats]):
         if self._day is not None:
             self._day.add(batch)
         info = {
-            "ledger_usd": self._usd.copy(), "ledger_mwh": self._mwh.copy(), "ledger_kg": self._kg.copy(), "work": self._work.copy(),
-            "clipped_mw": self._clipped.item(0), "world": self._world.item(0), "row": self._row.item(0),
+            "ledger_usd": self._usd.copy(), "ledger_mwh": self._mwh.copy(), "ledger_kg": self._kg.copy(), "work":
+            self._work.copy(), "clipped_mw": self._clipped.item(0), "world": self._world.item(0), "row":
+            self._row.item(0),
         }  # fmt: skip
         return batch.observations[0].copy(), self._reward.item(0), False, truncated, info
 
@@ -140,4 +143,3 @@ class HybridEnv(gymnasium.Env[Floats, Floats]):
         self._set_up()
         if saved["playing"]:
             self.set_state(saved["state"])
-

@@ -66,7 +66,8 @@ def choose(
     """World, first row and end row of the next episode, and the luck of its starting state.
 
     Args:
-        options: `world`, `row`, `horizon_rows` fix what is otherwise drawn; `standard_start` replaces the drawn starting state by
+        options: `world`, `row`, `horizon_rows` fix what is otherwise drawn; `standard_start` replaces the drawn
+        starting state by
             the middle one. The generator advances equally whatever is fixed.
 
     Raises:
@@ -80,11 +81,17 @@ def choose(
     (world, row, _), luck = batch.draw(generator, horizon)
     world = int(options.get("world", world))
     if not 0 <= world < len(batch.library.names):
-        raise ValueError(f"option world = {world} is not one of the {len(batch.library.names)} worlds: {', '.join(batch.library.names)}")
+        raise ValueError(
+            f"option world = {world} is not one of the {len(batch.library.names)} worlds:"
+            f" {', '.join(batch.library.names)}"
+        )
     first, last = batch.first_rows(world, horizon)
     row = int(options["row"]) if "row" in options else min(row, last)
     if not first <= row <= last or row % first:
-        raise ValueError(f"option row = {row} must be a multiple of {first} (an hour) from {first} to {last} for an episode of {horizon} rows")
+        raise ValueError(
+            f"option row = {row} must be a multiple of {first} (an hour) from {first} to {last}"
+            f" for an episode of {horizon} rows"
+        )
     if options.get("standard_start", False):
         luck = np.full(N_START_UNIFORMS, 0.5)
     return (world, row, row + horizon), luck

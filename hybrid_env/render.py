@@ -33,7 +33,11 @@ class Day:
         hours = batch.site.interval_h
         row = batch.library.rows[lane["world"], lane["row"] - 1]
         names = {"gpu": lane["gpu_mw"], "mining": lane["mining_mw"], "cooling": lane["cooling_mw"]}
-        names |= {"charge": page["mwh"][8] / hours, "wind": page["mwh"][3] / hours, "price": row["price_rt_usd_per_mwh"]}
+        names |= {
+            "charge": page["mwh"][8] / hours,
+            "wind": page["mwh"][3] / hours,
+            "price": row["price_rt_usd_per_mwh"],
+        }
         for key, value in names.items():
             self.series[key] = [*self.series[key][-self.rows + 1 :], float(value)]
 
@@ -68,7 +72,7 @@ def draw_day(day: Day) -> NDArray[np.uint8]:
 
 
 def _y(value: float, highest: float, top: int, bottom: int) -> int:
-    return int(round(bottom - (bottom - top) * min(max(value / highest, 0.0), 1.0)))
+    return round(bottom - (bottom - top) * min(max(value / highest, 0.0), 1.0))
 
 
 def _frame(picture: NDArray[np.uint8], top: int, bottom: int) -> None:

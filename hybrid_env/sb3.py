@@ -18,8 +18,8 @@ from hybrid_env.traces.schema import Trace
 
 
 class HybridVecEnv(VecEnv):
-    """N lanes for SB3. Infos are empty but at episode ends, where they hold `terminal_observation`, `TimeLimit.truncated`, the
-    episode's return (`episode`) and its ledger by account (`ledger_usd`).
+    """N lanes for SB3. Infos are empty but at episode ends, where they hold `terminal_observation`,
+    `TimeLimit.truncated`, the episode's return (`episode`) and its ledger by account (`ledger_usd`).
 
     Lane i behaves to the bit like `HybridEnv` reset with `seed + i`.
 
@@ -53,7 +53,8 @@ class HybridVecEnv(VecEnv):
 
     def _begin(self, which: np.ndarray, options: Sequence[dict[str, Any]] | None = None) -> None:
         chosen = [
-            choose(self.batch, self._generators[i], self._horizon, None if options is None else options[i]) for i in which
+            choose(self.batch, self._generators[i], self._horizon, None if options is None else options[i])
+            for i in which
         ]
         self.batch.begin(which, np.array([c[0] for c in chosen], np.int64), np.array([c[1] for c in chosen]))
         self._returns[which] = 0.0
@@ -101,7 +102,9 @@ class HybridVecEnv(VecEnv):
         """Set an attribute of this object (lanes share it)."""
         setattr(self, attr_name, value)
 
-    def env_method(self, method_name: str, *method_args: Any, indices: VecEnvIndices = None, **method_kwargs: Any) -> list[Any]:
+    def env_method(
+        self, method_name: str, *method_args: Any, indices: VecEnvIndices = None, **method_kwargs: Any
+    ) -> list[Any]:
         """Call a method of this object once and return its result for every index."""
         result = getattr(self, method_name)(*method_args, **method_kwargs)
         return [result for _ in self._get_indices(indices)]
@@ -119,6 +122,6 @@ class HybridVecEnv(VecEnv):
 
     def __setstate__(self, saved: dict[str, Any]) -> None:
         state = saved.pop("state")
-        self.__dict__.update(saved)
+        vars(self).update(saved)
         self.batch = self.recipe.batch(self.num_envs)
         self.batch.lanes[:] = np.frombuffer(state[4 + int.from_bytes(state[:4], "little") :], self.batch.lanes.dtype)

@@ -1,6 +1,7 @@
 """Every action and observation, declared once: name, unit, range, when it is known, and what it means.
 
-Append-only: a site's own list keeps its order when new fields are added at the end. `docs/spaces.md` is made from this file.
+Append-only: a site's own list keeps its order when new fields are added at the end. `docs/spaces.md` is made from this
+file.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ class Field:
 
     Attributes:
         name: with its unit where it has one.
-        known: "now" (as the interval starts), "settled" (of the last interval), "forecast" (as issued this hour) or "state".
-        scale: how the number is brought into [-1, 1]: `squash(x) = x / (1 + |x|)`, `centre(x) = 2 x - 1`.
+        known: "now" (as the interval starts), "settled" (of the last interval), "forecast" (as issued this hour) or
+        "state". scale: how the number is brought into [-1, 1]: `squash(x) = x / (1 + |x|)`, `centre(x) = 2 x - 1`.
         meaning: one line.
     """
 
@@ -36,10 +37,10 @@ class Field:
 
 
 ACTION_FIELDS = (
-    Field("mining", "now", "share (a + 1) / 2", "share of the power left after GPU work, cooling and battery that mining takes (most efficient first)"),
-    Field("reserved", "now", "share (a + 1) / 2", "power cap of take-or-pay tenants: -1 the deepest contractual throttle, +1 uncapped"),
+    Field("mining", "now", "share (a + 1) / 2", "share of what GPU work, cooling and battery leave"),
+    Field("reserved", "now", "share (a + 1) / 2", "cap of take-or-pay tenants: -1 the deepest contracted, +1 none"),
     Field("inference", "now", "share (a + 1) / 2", "power cap of inference: -1 the lowest cap allowed, +1 uncapped"),
-    Field("training", "now", "share (a + 1) / 2", "power of training, gang jobs included: -1 paused, +1 uncapped; below the knee GPUs are paused, not capped deeper"),
+    Field("training", "now", "share (a + 1) / 2", "training and gang jobs: -1 paused, +1 uncapped"),
     Field("spot", "now", "share (a + 1) / 2", "power of spot rental: -1 off, +1 uncapped"),
     Field("battery", "now", "MW / power_mw", "-1 charge at full power, +1 discharge at full power"),
     Field("setpoint", "now", "share (a + 1) / 2", "supply temperature of the GPU hall: -1 lowest, +1 highest"),
@@ -71,19 +72,22 @@ def _calendar_and_market() -> list[Field]:
         Field("price_mean_24h_usd_per_mwh", "forecast", price, "mean forecast price of the next 24 h"),
         Field("price_rank_24h", "forecast", "centre", "share of the next 24 h forecast to be cheaper than now"),
         Field("breakeven_usd_per_mwh", "settled", "squash(x / 100)", "breakeven of the first fleet at nameplate"),
-        Field("price_lmp_over_last_fleet_usd_per_mwh", "now", "squash(x / 50)", "dispatch price less breakeven of the last fleet"),
+        Field("price_lmp_over_last_fleet_usd_per_mwh", "now", "squash(x / 50)", "the same against the last fleet"),
         Field("gpu_rent_usd_per_gpu_h", "now", "centre(x / 5)", "market rent of a GPU"),
     ]  # fmt: skip
 
 
 def _forecasts() -> list[Field]:
     fields = [
-        Field(f"forecast_price_{h}h_usd_per_mwh", "forecast", "squash((x - breakeven) / 50 USD/MWh)", f"price {h} h ahead")
+        Field(
+            f"forecast_price_{h}h_usd_per_mwh", "forecast", "squash((x - breakeven) / 50 USD/MWh)", f"price {h} h ahead"
+        )
         for h in FORECAST_LEADS_H
     ]
     fields += [Field(f"forecast_wind_{h}h_cf", "forecast", "centre", f"wind {h} h ahead") for h in FORECAST_LEADS_H]
     fields += [
-        Field(f"forecast_load_{h}h_mw", "forecast", "centre(x / system_peak_mw)", f"grid load {h} h ahead") for h in FORECAST_LEADS_H
+        Field(f"forecast_load_{h}h_mw", "forecast", "centre(x / system_peak_mw)", f"grid load {h} h ahead")
+        for h in FORECAST_LEADS_H
     ]
     for h in FORECAST_LEADS_H[::4]:
         fields.append(Field(f"forecast_drybulb_{h}h_c", "forecast", "squash((x - 20) / 20)", f"dry bulb {h} h ahead"))
@@ -97,9 +101,21 @@ def _weather_and_grid() -> list[Field]:
         Field("wetbulb_c", "settled", "squash((x - 15) / 15)", "outdoor wet bulb"),
         Field("wind_cf", "settled", "centre", "wind output as a share of nameplate"),
         Field("system_load_mw", "settled", "centre(x / system_peak_mw)", "load of the grid"),
-        Field("load_over_month_peak", "forecast", "squash(20 (x - 1))", "forecast load this hour over the month's highest so far"),
-        Field("load_24h_over_month_peak", "forecast", "squash(20 (x - 1))", "highest forecast load in 24 h over the month's highest so far"),
-        Field("load_over_24h_peak", "forecast", "squash(20 (x - 1))", "forecast load this hour over the highest in 24 h"),
+        Field(
+            "load_over_month_peak",
+            "forecast",
+            "squash(20 (x - 1))",
+            "forecast load this hour over the month's highest so far",
+        ),
+        Field(
+            "load_24h_over_month_peak",
+            "forecast",
+            "squash(20 (x - 1))",
+            "highest forecast load in 24 h over the month's highest so far",
+        ),
+        Field(
+            "load_over_24h_peak", "forecast", "squash(20 (x - 1))", "forecast load this hour over the highest in 24 h"
+        ),
         Field("carbon_average_kg_per_mwh", "settled", "centre(x / 1000)", "grid intensity"),
         Field("import_limit_frac", "now", "centre", "import limit now over the contract"),
         Field("export_limit_frac", "now", "centre", "export limit now over the contract"),
@@ -137,7 +153,12 @@ def _work() -> list[Field]:
         Field("spot_gpus_frac", "settled", "centre", "GPUs in spot rental over all that are not reserved"),
     ]
     fields += [
-        Field(f"bucket_{j}_gpu_h", "state", "squash(8 x / (pool 6 h))", f"small training work due at boundary {j + 1} from now")
+        Field(
+            f"bucket_{j}_gpu_h",
+            "state",
+            "squash(8 x / (pool 6 h))",
+            f"small training work due at boundary {j + 1} from now",
+        )
         for j in range(N_BUCKETS)
     ]
     fields += [
@@ -155,12 +176,12 @@ def _work() -> list[Field]:
     return fields
 
 
-def action_space() -> spaces.Box:
+def action_space() -> spaces.Box[np.float32]:
     """`Box(-1, 1)`, one number a field of `ACTION_FIELDS`."""
     return spaces.Box(-1.0, 1.0, (len(ACTIONS),), np.float32)
 
 
-def observation_space(site: Site) -> spaces.Box:
+def observation_space(site: Site) -> spaces.Box[np.float32]:
     """`Box(-1, 1)`, one number a field of `observation_fields`."""
     return spaces.Box(-1.0, 1.0, (len(observation_fields(site)),), np.float32)
 
@@ -180,15 +201,18 @@ def spaces_page(site: Site) -> str:
         "",
         "## Observations",
         "",
-        f"`Box(-1, 1, ({len(observation_fields(site))},), float32)` for the site `{site.name}`; other sites differ in the number of fleets.",
-        "`centre(x) = 2 x - 1` (clipped), `squash(x) = x / (1 + |x|)`. *Known*: `now` as the interval starts, `settled` of the last",
-        "interval, `forecast` as issued at the start of this hour, `state` of the site itself. The pool is all GPUs that are not reserved.",
+        f"`Box(-1, 1, ({len(observation_fields(site))},), float32)` for the site `{site.name}`;"
+        " other sites differ in the number of fleets.",
+        "`centre(x) = 2 x - 1` (clipped), `squash(x) = x / (1 + |x|)`. *Known*: `now` as the interval starts,",
+        "`settled` of the last interval, `forecast` as issued at the start of this hour, `state` of the site itself.",
+        "The pool is all GPUs that are not reserved.",
         "",
         *_table(observation_fields(site)),
         "",
         "## Accounts",
         "",
-        "Dollars (`ledger_usd`, income positive; their sum over `reward_scale_usd` is the reward): " + _names(USD_ACCOUNTS),
+        "Dollars (`ledger_usd`, income positive; their sum over `reward_scale_usd` is the reward): "
+        + _names(USD_ACCOUNTS),
         "",
         "Energy in MWh (`ledger_mwh`): " + _names(MWH_ACCOUNTS),
         "",
@@ -201,7 +225,9 @@ def spaces_page(site: Site) -> str:
 
 def _table(fields: Sequence[Field], known: bool = True) -> list[str]:
     head = ["#", "name", *(["known"] if known else []), "scale", "meaning"]
-    rows = [[str(i), f"`{f.name}`", *([f.known] if known else []), f"`{f.scale}`", f.meaning] for i, f in enumerate(fields)]
+    rows = [
+        [str(i), f"`{f.name}`", *([f.known] if known else []), f"`{f.scale}`", f.meaning] for i, f in enumerate(fields)
+    ]
     return [f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows]]
 
 

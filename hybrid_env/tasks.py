@@ -95,7 +95,10 @@ def load_task(source: str | Path) -> Task:
     else:
         packaged = resources.files("hybrid_env") / "configs" / "task" / f"{source}.yaml"
         if not packaged.is_file():
-            raise SiteError(f"no task named {str(source)!r}; packaged tasks: {', '.join(task_names())}; or give the path of a .yaml file")
+            raise SiteError(
+                f"no task named {str(source)!r}; packaged tasks: {', '.join(task_names())};"
+                " or give the path of a .yaml file"
+            )
         text, origin = packaged.read_text("utf-8"), str(packaged)
     try:
         return Task.model_validate(read_yaml(text, origin))
@@ -115,6 +118,6 @@ def register_tasks() -> None:
         task_id = load_task(name).id
         if task_id not in gymnasium.registry:
             gymnasium.register(
-                task_id, entry_point="hybrid_env.env:HybridEnv", vector_entry_point="hybrid_env.vector_env:HybridVectorEnv",
-                kwargs={"task": name},
+                task_id, entry_point="hybrid_env.env:HybridEnv",
+                vector_entry_point="hybrid_env.vector_env:HybridVectorEnv", kwargs={"task": name},
             )  # fmt: skip

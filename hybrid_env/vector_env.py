@@ -27,12 +27,13 @@ class HybridVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
 
     Args:
         num_envs: N.
-        autoreset_mode: NEXT_STEP (a finished lane is reset by the next step, whose reward is 0), SAME_STEP (reset at once;
+        autoreset_mode: NEXT_STEP (a finished lane is reset by the next step, whose reward is 0), SAME_STEP (at once;
             `final_obs` and `final_info` in infos) or DISABLED (reset with `options={"reset_mask": mask}`).
         task, split, horizon_rows, site, traces: as in `HybridEnv`.
         render_mode: only None; render a single environment instead.
 
-    Infos: `ledger_usd` float64 [N, accounts] and `clipped_mw` float64 [N]; `ledger()` gives every account of the last step.
+    Infos: `ledger_usd` float64 [N, accounts] and `clipped_mw` float64 [N]; `ledger()` gives every account of the last
+    step.
     """
 
     usd_accounts = USD_ACCOUNTS
@@ -67,21 +68,29 @@ class HybridVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
     def reset(
         self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Floats, dict[str, Any]]:
-        """Start episodes in all lanes, or in those of `options["reset_mask"]` (bool [N]); other options as in `HybridEnv`."""
+        """Start episodes in all lanes, or in those of `options["reset_mask"]` (bool [N]); else as in `HybridEnv`."""
         options = dict(options or {})
         mask = options.pop("reset_mask", None)
         which = np.arange(self.num_envs) if mask is None else self._masked(mask)
         if seed is not None:
             fresh = lane_generators(seed, self.num_envs)
+            unseeded = set() if isinstance(seed, int | np.integer) else {i for i, s in enumerate(seed) if s is None}
             for i in which:
-                if isinstance(seed, int | np.integer) or seed[i] is not None:  # a lane without a seed goes on with its luck
+                if i not in unseeded:  # a lane without a seed goes on with its luck
                     self._generators[i] = fresh[i]
         self._begin(which, options)
         return self.batch.observations.copy(), {}
 
     def _masked(self, mask: Any) -> NDArray[np.int64]:
-        if not isinstance(mask, np.ndarray) or mask.shape != (self.num_envs,) or mask.dtype != np.bool_ or not mask.any():
-            raise ValueError(f"options['reset_mask'] must be a bool array of shape ({self.num_envs},) with a True; found {mask!r}")
+        if (
+            not isinstance(mask, np.ndarray)
+            or mask.shape != (self.num_envs,)
+            or mask.dtype != np.bool_
+            or not mask.any()
+        ):
+            raise ValueError(
+                f"options['reset_mask'] must be a bool array of shape ({self.num_envs},) with a True; found {mask!r}"
+            )
         return np.flatnonzero(mask)
 
     def _begin(self, which: NDArray[np.int64], options: dict[str, Any] | None = None) -> None:
@@ -154,7 +163,7 @@ class HybridVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
     def branch(
         self, lanes: Sequence[int], k: int, actions: Floats | Callable[[Floats], Floats], horizon: int
     ) -> Rollout:
-        """Roll K copies of some lanes forward on the same luck, with a plan [H, n, K, A] or a policy; the lanes do not move."""
+        """Roll K copies of some lanes forward on the same luck, with a plan [H, n, K, A] or a policy; lanes stay."""
         return self.batch.branch(lanes, k, actions, horizon)
 
     def __getstate__(self) -> dict[str, Any]:

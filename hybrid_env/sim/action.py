@@ -12,13 +12,13 @@ ACTION_TOLERANCE = 1e-6
 
 
 @part
-def share(action):  # type: ignore[no-untyped-def]
+def share(action):
     """-1 is none (or the contract's minimum), +1 is all."""
     return min(1.0, max(0.0, 0.5 * (action + 1.0)))
 
 
 @part
-def first_bad(actions):  # type: ignore[no-untyped-def]
+def first_bad(actions):
     """Flat index of the first action that is not a number in [-1, 1]; -1 if all are."""
     for i in range(actions.shape[0]):
         for k in range(actions.shape[1]):

@@ -7,24 +7,26 @@ from hybrid_env.sim.ledger import BATTERY_USD, CHARGE_MWH, DISCHARGE_MWH, LOSS_M
 
 
 @part
-def discharge_limit_mw(s, p):  # type: ignore[no-untyped-def]
+def discharge_limit_mw(s, p):
     """Most it can deliver for a whole interval."""
     kept = s.soc_mwh * p.soc_keep
     return min(p.battery_mw, max(0.0, kept - p.soc_min_mwh) * p.discharge_efficiency / p.interval_h)
 
 
 @part
-def charge_limit_mw(s, p):  # type: ignore[no-untyped-def]
+def charge_limit_mw(s, p):
     """Most it can take for a whole interval."""
     kept = s.soc_mwh * p.soc_keep
     return min(p.battery_mw, max(0.0, p.soc_max_mwh - kept) / (p.charge_efficiency * p.interval_h))
 
 
 @part
-def run(s, p, charge_mw, discharge_mw, out):  # type: ignore[no-untyped-def]
+def run(s, p, charge_mw, discharge_mw, out):
     """`soc' = keep soc + eta_c c dt - d dt / eta_d`; wear on every MWh in and out."""
     before = s.soc_mwh
-    s.soc_mwh = before * p.soc_keep + (p.charge_efficiency * charge_mw - discharge_mw / p.discharge_efficiency) * p.interval_h
+    s.soc_mwh = (
+        before * p.soc_keep + (p.charge_efficiency * charge_mw - discharge_mw / p.discharge_efficiency) * p.interval_h
+    )
     charged, discharged = charge_mw * p.interval_h, discharge_mw * p.interval_h
     out.usd[BATTERY_USD] -= p.battery_wear_usd_per_mwh * (charged + discharged)
     out.mwh[CHARGE_MWH] += charged

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import os
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,9 @@ import numpy as np
 from llvmlite import binding
 
 LLVM_INLINE_THRESHOLD = 10_000
-"""Lets LLVM inline every part of the step into one function (measured: 20 to 40 % faster); must be set before the first compile."""
+"""Lets LLVM inline every part of the step into one function (measured: 20 to 40 % faster); must be set before the first
+compile.
+"""
 
 binding.set_option("hybrid_env", f"-inline-threshold={LLVM_INLINE_THRESHOLD}")
 
@@ -23,18 +27,35 @@ part: Callable[..., Any] = numba.njit(error_model="numpy", nogil=True)
 """Compiles a part of the kernel: float64, no fastmath (it changes bits and gains nothing)."""
 
 
+@cache
 def kernel_hash() -> str:
-    """Hash of all that decides the kernel's machine code: the sources it is compiled from, and compiler versions."""
+    """Hash of all that decides the kernel's machine code: the code it is compiled from (comments aside), and compiler versions."""
     digest = hashlib.sha256(f"{numba.__version__}|{llvmlite.__version__}|{np.__version__}".encode())
     root = Path(__file__).parents[1]
-    for path in [*sorted((root / "sim").glob("*.py")), root / "sites/parameters.py", root / "sites/curves.py", root / "traces/schema.py"]:
-        digest.update(path.name.encode() + path.read_bytes())
+    for path in [
+        *sorted((root / "sim").glob("*.py")),
+        root / "sites/parameters.py",
+        root / "sites/curves.py",
+        root / "traces/schema.py",
+    ]:
+        digest.update(f"{path.name}|{_code(path)}".encode())
     return digest.hexdigest()[:16]
+
+
+def _code(path: Path) -> str:
+    """The syntax tree of a file without docstrings: what is left when comments and layout are taken away."""
+    tree = ast.parse(path.read_text("utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            node.body = [line for line in node.body if not (isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant))]
+    return ast.dump(tree)
 
 
 def cache_folder() -> Path | None:
     """A writable folder for compiled code, named by `kernel_hash`; None where there is none (read-only home)."""
-    base = os.environ.get("XDG_CACHE_HOME") or (os.path.join(os.environ["HOME"], ".cache") if "HOME" in os.environ else None)
+    base = os.environ.get("XDG_CACHE_HOME") or (
+        os.path.join(os.environ["HOME"], ".cache") if "HOME" in os.environ else None
+    )
     if base is None:
         return None
     folder = Path(base) / "hybrid_env" / "kernel" / kernel_hash()

@@ -21,7 +21,7 @@ SECONDS_PER_HOUR = 3_600.0
 
 
 @part
-def admit(s, job):  # type: ignore[no-untyped-def]
+def admit(s, job):
     """Insert a job by deadline; returns its slot."""
     k = s.n_gang
     while k > 0 and s.gang_deadline_row[k - 1] > job.deadline_row:
@@ -36,7 +36,7 @@ def admit(s, job):  # type: ignore[no-untyped-def]
 
 
 @part
-def _move(s, source, target):  # type: ignore[no-untyped-def]
+def _move(s, source, target):
     s.gang_deadline_row[target] = s.gang_deadline_row[source]
     s.gang_gpus[target] = s.gang_gpus[source]
     s.gang_left_gpu_h[target] = s.gang_left_gpu_h[source]
@@ -48,7 +48,7 @@ def _move(s, source, target):  # type: ignore[no-untyped-def]
 
 
 @part
-def arrive(s, jobs, out):  # type: ignore[no-untyped-def]
+def arrive(s, jobs, out):
     """Take in the jobs of this row."""
     while s.next_job < s.job_end and jobs[s.next_job].arrival_row <= s.row:
         job = jobs[s.next_job]
@@ -62,8 +62,8 @@ def arrive(s, jobs, out):  # type: ignore[no-untyped-def]
 
 
 @part
-def run(s, p, gpus, rate, out):  # type: ignore[no-untyped-def]
-    """Run jobs in order of deadline on at most `gpus` GPUs, each doing `rate` GPU-hours an hour; returns the GPUs used."""
+def run(s, p, gpus, rate, out):
+    """Run jobs in order of deadline on at most `gpus` GPUs, each doing `rate` GPU-hours an hour; returns GPUs used."""
     free = gpus
     for k in range(s.n_gang):
         if s.gang_gpus[k] <= free:
@@ -75,7 +75,7 @@ def run(s, p, gpus, rate, out):  # type: ignore[no-untyped-def]
 
 
 @part
-def _progress(s, p, k, rate, out):  # type: ignore[no-untyped-def]
+def _progress(s, p, k, rate, out):
     if s.gang_running[k] == 0:
         s.gang_running[k] = 1
         s.gang_restart_left_s[k] = p.restart_s
@@ -93,7 +93,7 @@ def _progress(s, p, k, rate, out):  # type: ignore[no-untyped-def]
 
 
 @part
-def _preempt(s, k, out):  # type: ignore[no-untyped-def]
+def _preempt(s, k, out):
     """Back to the last checkpoint; what was paid for the lost progress is paid back."""
     lost = s.gang_since_gpu_h[k]
     s.gang_left_gpu_h[k] += lost
@@ -105,7 +105,7 @@ def _preempt(s, k, out):  # type: ignore[no-untyped-def]
 
 
 @part
-def close(s, p, next_row, out):  # type: ignore[no-untyped-def]
+def close(s, p, next_row, out):
     """Remove finished jobs and those whose deadline has come; the unfinished part is penalised."""
     kept = 0
     for k in range(s.n_gang):

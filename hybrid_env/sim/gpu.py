@@ -1,6 +1,7 @@
 """GPU work by class: reserved, inference, training (gangs, then small jobs), spot. Power is granted in that order.
 
-`room` below is dynamic power (MW above idle) still free under the limits; shedding is what room forces on top of the action.
+`room` below is dynamic power (MW above idle) still free under the limits; shedding is what room forces on top of the
+action.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from hybrid_env.sites.parameters import N_BUCKETS
 
 
 @part
-def arrive(s, p, row, out):  # type: ignore[no-untyped-def]
+def arrive(s, p, row, out):
     """Small training work of this interval joins the buckets of its due boundaries."""
     arriving = row.training_load * p.training_gpus * p.interval_h
     for j in range(N_BUCKETS):
@@ -38,7 +39,7 @@ def arrive(s, p, row, out):  # type: ignore[no-untyped-def]
 
 
 @part
-def run(s, p, row, reserved, inference, training, spot, room, out):  # type: ignore[no-untyped-def]
+def run(s, p, row, reserved, inference, training, spot, room, out):
     """Run all classes at the asked shares (0 to 1) within `room`; returns dynamic MW used."""
     derate = max(0.0, 1.0 - p.gpu_derate_per_c * max(0.0, s.gpu_hall_c - p.gpu_derate_start_c))
     s.reserved_mw = _reserved(s, p, row, reserved, room, out)
@@ -54,7 +55,7 @@ def run(s, p, row, reserved, inference, training, spot, room, out):  # type: ign
 
 
 @part
-def _reserved(s, p, row, share, room, out):  # type: ignore[no-untyped-def]
+def _reserved(s, p, row, share, room, out):
     """Take-or-pay: always paid; a cut within depth and budget is free, the rest is credited per GPU-hour withheld."""
     out.usd[RESERVED_USD] += p.reserved_price * p.reserved_gpus * p.interval_h
     full_mw = row.tenant_load * p.reserved_gpus * p.gpu_dyn_mw
@@ -78,7 +79,7 @@ def _reserved(s, p, row, share, room, out):  # type: ignore[no-untyped-def]
 
 
 @part
-def _inference(p, row, share, room, derate, out):  # type: ignore[no-untyped-def]
+def _inference(p, row, share, room, derate, out):
     """Answered now or lost: pay for what is delivered, credit for what is not."""
     gpus = row.inference_load * p.inference_gpus
     asked_mw = gpus * p.gpu_dyn_mw * (p.inference_min_power + (1.0 - p.inference_min_power) * share)
@@ -94,7 +95,7 @@ def _inference(p, row, share, room, derate, out):  # type: ignore[no-untyped-def
 
 
 @part
-def _training(s, p, share, pool, room, derate, out):  # type: ignore[no-untyped-def]
+def _training(s, p, share, pool, room, derate, out):
     """Gangs by deadline, then small jobs by due time; returns dynamic MW, and writes `s.training_gpus`.
 
     A share below the knee pauses GPUs rather than capping deeper: throughput per megawatt is best at the knee.
@@ -112,7 +113,7 @@ def _training(s, p, share, pool, room, derate, out):  # type: ignore[no-untyped-
 
 
 @part
-def _small_jobs(s, p, gpus, rate, out):  # type: ignore[no-untyped-def]
+def _small_jobs(s, p, gpus, rate, out):
     """Earliest due first; returns the GPUs used."""
     can_do = gpus * rate * p.interval_h
     left = can_do
@@ -127,7 +128,7 @@ def _small_jobs(s, p, gpus, rate, out):  # type: ignore[no-untyped-def]
 
 
 @part
-def _spot(s, p, row, share, free_gpus, room, derate, out):  # type: ignore[no-untyped-def]
+def _spot(s, p, row, share, free_gpus, room, derate, out):
     """Fill what is left, as far as the spot market takes it."""
     gpus = max(0.0, min(p.spot_gpus, free_gpus))
     power_frac = max(share, p.inference_knee)
@@ -140,7 +141,7 @@ def _spot(s, p, row, share, free_gpus, room, derate, out):  # type: ignore[no-un
 
 
 @part
-def close(s, p, next_row, out):  # type: ignore[no-untyped-def]
+def close(s, p, next_row, out):
     """At a due boundary, penalise what is left of the first bucket and move the others up."""
     if next_row % p.rows_per_bucket != 0:
         return

@@ -25,21 +25,22 @@ WORK_MEASURES = (
     "gpu_h_late", "gpu_h_arrived", "jobs_arrived", "jobs_finished", "jobs_late", "jobs_refused", "gang_restarts",
     "throttle_h", "btc", "mw_started", "import_limit_h", "cooling_limit_h", "shed_mwh",
 )  # fmt: skip
-"""What was done. `gpu_h_training` is net of what was rolled back; `gpu_h_reserved` is what tenants got; `import_limit_h` is time
-at the import limit; `shed_mwh` is GPU work cut because a limit would have broken."""
+"""What was done. `gpu_h_training` is net of what was rolled back; `gpu_h_reserved` is what tenants got;
+`import_limit_h` is time at the import limit; `shed_mwh` is GPU work cut because a limit would have broken."""
 
 (
-    IMPORT_USD, EXPORT_USD, PEAK_USD, MINING_USD, WEAR_USD, RESERVED_USD, INFERENCE_USD, TRAINING_USD, SPOT_USD, CREDIT_USD,
-    LATE_USD, BATTERY_USD, TERMINAL_USD,
+    IMPORT_USD, EXPORT_USD, PEAK_USD, MINING_USD, WEAR_USD, RESERVED_USD, INFERENCE_USD, TRAINING_USD, SPOT_USD,
+    CREDIT_USD, LATE_USD, BATTERY_USD, TERMINAL_USD,
 ) = range(len(USD_ACCOUNTS))  # fmt: skip
 (
-    IMPORT_MWH, EXPORT_MWH, WIND_MWH, WIND_USED_MWH, CURTAILED_MWH, MINING_MWH, GPU_MWH, COOLING_MWH, CHARGE_MWH, DISCHARGE_MWH,
-    LOSS_MWH,
+    IMPORT_MWH, EXPORT_MWH, WIND_MWH, WIND_USED_MWH, CURTAILED_MWH, MINING_MWH, GPU_MWH, COOLING_MWH, CHARGE_MWH,
+    DISCHARGE_MWH, LOSS_MWH,
 ) = range(len(MWH_ACCOUNTS))  # fmt: skip
 (CARBON_KG,) = range(len(KG_ACCOUNTS))
 (
-    RESERVED_H, INFERENCE_H, TRAINING_H, SPOT_H, UNDELIVERED_H, ROLLED_BACK_H, LATE_H, ARRIVED_H, JOBS_ARRIVED, JOBS_FINISHED,
-    JOBS_LATE, JOBS_REFUSED, RESTARTS, THROTTLE_H, BTC, STARTED_MW, IMPORT_LIMIT_H, COOLING_LIMIT_H, SHED_MWH,
+    RESERVED_H, INFERENCE_H, TRAINING_H, SPOT_H, UNDELIVERED_H, ROLLED_BACK_H, LATE_H, ARRIVED_H, JOBS_ARRIVED,
+    JOBS_FINISHED, JOBS_LATE, JOBS_REFUSED, RESTARTS, THROTTLE_H, BTC, STARTED_MW, IMPORT_LIMIT_H, COOLING_LIMIT_H,
+    SHED_MWH,
 ) = range(len(WORK_MEASURES))  # fmt: skip
 
 LEDGER = np.dtype(

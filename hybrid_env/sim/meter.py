@@ -9,22 +9,25 @@ AT_LIMIT_MW = 1e-6
 
 
 @part
-def import_limit_mw(p, row):  # type: ignore[no-untyped-def]
+def import_limit_mw(p, row):
     """The contract, or less where the grid says so."""
     return min(p.import_limit_mw, row.import_limit_mw)
 
 
 @part
-def export_limit_mw(p, row):  # type: ignore[no-untyped-def]
-    """The contract, or less where the grid says so; nothing is exported at a negative dispatch price at the generation node."""
+def export_limit_mw(p, row):
+    """The contract, or less where the grid says so; nothing is exported at a negative dispatch price at the generation
+    node.
+    """
     if row.price_lmp_usd_per_mwh + row.basis_gen_usd_per_mwh < 0.0:
         return 0.0
     return min(p.export_limit_mw, row.export_limit_mw)
 
 
 @part
-def balance(s, p, row, wind_mw, net_load_mw, import_limit, export_limit, out):  # type: ignore[no-untyped-def]
-    """Cover `net_load_mw` (loads and charging less discharging): wind first, or import first while the dispatch price is negative.
+def balance(s, p, row, wind_mw, net_load_mw, import_limit, export_limit, out):
+    """Cover `net_load_mw` (loads and charging less discharging): wind first, or import first while the dispatch price
+    is negative.
 
     Writes `s.import_mw`, `s.export_mw`, `s.curtailed_mw`. A negative net load is battery energy on its way out.
     """

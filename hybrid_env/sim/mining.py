@@ -11,10 +11,11 @@ HOURS_PER_DAY = 24.0
 
 
 @part
-def dispatch(s, p, target_mw):  # type: ignore[no-untyped-def]
+def dispatch(s, p, target_mw):
     """Spend `target_mw` (above the sleep draw) where a megawatt hashes most; writes `s.fleet_mw`.
 
-    Walks the hull segments of all fleets in merit order: marginal, not average, J/TH decides, so the least efficient units go off first.
+    Walks the hull segments of all fleets in merit order: marginal, not average, J/TH decides, so the least efficient
+    units go off first.
     """
     for f in range(p.n_fleets):
         s.fleet_mw[f] = 0.0
@@ -28,7 +29,7 @@ def dispatch(s, p, target_mw):  # type: ignore[no-untyped-def]
 
 
 @part
-def hash_fleet(s, p, f, derate, out):  # type: ignore[no-untyped-def]
+def hash_fleet(s, p, f, derate, out):
     """Wake what the power asks for, as fast as staggering allows, and hash; returns PH/s averaged over the interval."""
     before = s.fleet_awake[f]
     awake = min(1.0, s.fleet_mw[f] / p.fleet_floor_mw[f])
@@ -47,8 +48,10 @@ def hash_fleet(s, p, f, derate, out):  # type: ignore[no-untyped-def]
 
 
 @part
-def _boot(s, p, f, awake, woken):  # type: ignore[no-untyped-def]
-    """Machine-share seconds lost to booting in this interval; what outlasts it is carried as one cohort with its mean time left."""
+def _boot(s, p, f, awake, woken):
+    """Machine-share seconds lost to booting in this interval; what outlasts it is carried as one cohort with its mean
+    time left.
+    """
     carried = min(s.fleet_boot_share[f], awake - woken) if awake > woken else 0.0
     lost = carried * min(s.fleet_boot_left_s[f], p.interval_s) + woken * min(p.boot_s, p.interval_s)
     carried_left = max(0.0, s.fleet_boot_left_s[f] - p.interval_s)
@@ -62,7 +65,7 @@ def _boot(s, p, f, awake, woken):  # type: ignore[no-untyped-def]
 
 
 @part
-def run(s, p, row, out):  # type: ignore[no-untyped-def]
+def run(s, p, row, out):
     """All fleets for one interval at `s.fleet_mw`; returns their power above the sleep draw."""
     derate = max(0.0, 1.0 - p.mining_derate_per_c * max(0.0, s.mining_hall_c - p.mining_derate_start_c))
     ph, mw = 0.0, 0.0

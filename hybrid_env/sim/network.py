@@ -11,12 +11,19 @@ SECONDS_PER_DAY = 86_400.0
 
 
 @part
-def hashprice_usd_per_ph_day(row):  # type: ignore[no-untyped-def]
-    """Expected reward of 1 PH/s for a day: `1e15 * 86400 / (D 2^32) * (subsidy + fees) * price`, what an FPPS pool pays before its fee."""
-    return HASHES_PER_PH * SECONDS_PER_DAY / (row.difficulty * HASHES_PER_DIFFICULTY) * (row.subsidy_btc + row.fees_btc_per_block) * row.btc_usd
+def hashprice_usd_per_ph_day(row):
+    """What an FPPS pool pays for 1 PH/s and day, before its fee.
+
+    `1e15 * 86400 / (D 2^32) * (subsidy + fees) * price`: the expected reward.
+    """
+    blocks_per_day = HASHES_PER_PH * SECONDS_PER_DAY / (row.difficulty * HASHES_PER_DIFFICULTY)
+    return blocks_per_day * (row.subsidy_btc + row.fees_btc_per_block) * row.btc_usd
 
 
 @part
-def breakeven_usd_per_mwh(p, fleet, hashprice):  # type: ignore[no-untyped-def]
-    """Price at which a fleet at nameplate earns nothing: `hashprice (1 - fee) / (J/TH * 24e-3)`; overheads of the site not counted."""
+def breakeven_usd_per_mwh(p, fleet, hashprice):
+    """Price at which a fleet at nameplate earns nothing, without the site's overheads.
+
+    `hashprice (1 - fee) / (J/TH * 24e-3)`.
+    """
     return hashprice * (1.0 - p.pool_fee_frac) / (p.fleet_j_per_th[fleet] * 24e-3)

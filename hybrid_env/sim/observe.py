@@ -1,8 +1,8 @@
 """What an operator can see as an interval begins, scaled into [-1, 1].
 
-Reads only what has been published: `now` for columns known as the interval starts (lag 0), `last` for those known after settlement
-(lag 1), and forecasts issued at the start of the current hour. Order and meaning are declared in `hybrid_env/spaces.py`; the two are
-tested against each other.
+Reads only what has been published: `now` for columns known as the interval starts (lag 0), `last` for those known after
+settlement (lag 1), and forecasts issued at the start of the current hour. Order and meaning are declared in
+`hybrid_env/spaces.py`; the two are tested against each other.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ N_DAY_LEADS = 13
 
 
 @part
-def squash(x):  # type: ignore[no-untyped-def]
+def squash(x):
     """`x / (1 + |x|)`: unbounded to (-1, 1) by arithmetic alone, so equal to the bit on every processor."""
     return x / (1.0 + abs(x))
 
 
 @part
-def centre(x):  # type: ignore[no-untyped-def]
+def centre(x):
     """[0, 1] to [-1, 1], clipped."""
     return min(1.0, max(-1.0, 2.0 * x - 1.0))
 
 
 @part
-def observe(s, p, rows, forecast, obs):  # type: ignore[no-untyped-def]
+def observe(s, p, rows, forecast, obs):
     """Fill one observation vector."""
     world, row = s.world, s.row
     now = rows[world, row]
@@ -52,7 +52,7 @@ def observe(s, p, rows, forecast, obs):  # type: ignore[no-untyped-def]
 
 
 @part
-def _calendar_and_market(p, now, last, before, even, issued, obs):  # type: ignore[no-untyped-def]
+def _calendar_and_market(p, now, last, before, even, issued, obs):
     obs[0], obs[1], obs[2], obs[3] = now.hour_sin, now.hour_cos, now.season_sin, now.season_cos
     obs[4], obs[5] = centre(now.weekend), centre(now.month_frac)
     lmp = now.price_lmp_usd_per_mwh
@@ -78,7 +78,7 @@ def _calendar_and_market(p, now, last, before, even, issued, obs):  # type: igno
 
 
 @part
-def _forecasts(p, issued, even, obs, k):  # type: ignore[no-untyped-def]
+def _forecasts(p, issued, even, obs, k):
     for lead in range(N_LEADS):
         obs[k + lead] = squash((issued[PRICE, lead] - even) / PRICE_SCALE_USD_PER_MWH)
         obs[k + N_LEADS + lead] = centre(issued[WIND, lead])
@@ -92,7 +92,7 @@ def _forecasts(p, issued, even, obs, k):  # type: ignore[no-untyped-def]
 
 
 @part
-def _weather_and_grid(s, p, now, last, issued, obs, k):  # type: ignore[no-untyped-def]
+def _weather_and_grid(s, p, now, last, issued, obs, k):
     obs[k] = squash((last.drybulb_c - 20.0) / 20.0)
     obs[k + 1] = squash((last.wetbulb_c - 15.0) / 15.0)
     obs[k + 2] = centre(last.wind_cf)
@@ -112,14 +112,16 @@ def _weather_and_grid(s, p, now, last, issued, obs, k):  # type: ignore[no-untyp
 
 
 @part
-def _plant(s, p, last, obs, k):  # type: ignore[no-untyped-def]
+def _plant(s, p, last, obs, k):
     span = p.soc_max_mwh - p.soc_min_mwh
     obs[k] = centre((s.soc_mwh - p.soc_min_mwh) / span) if span > 0.0 else -1.0
     obs[k + 1] = squash((s.gpu_hall_c - p.setpoint_max_c) / 5.0)
     obs[k + 2] = squash((s.mining_hall_c - p.mining_hall_setpoint_c) / 5.0)
     obs[k + 3] = centre((s.setpoint_c - p.setpoint_min_c) / (p.setpoint_max_c - p.setpoint_min_c))
     obs[k + 4] = centre(s.cooling_load_frac)
-    obs[k + 5] = centre(cooling.capacity_mw(p, last.drybulb_c) / (p.mining_max_mw + p.gpus * p.gpu_dyn_mw + p.gpu_idle_mw))
+    obs[k + 5] = centre(
+        cooling.capacity_mw(p, last.drybulb_c) / (p.mining_max_mw + p.gpus * p.gpu_dyn_mw + p.gpu_idle_mw)
+    )
     site_mw = max(p.import_limit_mw, 1.0)
     obs[k + 6] = centre(s.mining_mw / p.mining_max_mw)
     obs[k + 7] = centre(s.gpu_mw / (p.gpus * p.gpu_dyn_mw + p.gpu_idle_mw))
@@ -135,7 +137,7 @@ def _plant(s, p, last, obs, k):  # type: ignore[no-untyped-def]
 
 
 @part
-def _work(s, p, last, obs, k):  # type: ignore[no-untyped-def]
+def _work(s, p, last, obs, k):
     obs[k] = centre(s.throttle_used_h / p.throttle_budget_h) if p.throttle_budget_h > 0.0 else 1.0
     obs[k + 1] = centre(last.inference_load)
     obs[k + 2] = centre(last.tenant_load)
@@ -152,7 +154,7 @@ def _work(s, p, last, obs, k):  # type: ignore[no-untyped-def]
 
 
 @part
-def _gangs(s, p, pool, obs, k):  # type: ignore[no-untyped-def]
+def _gangs(s, p, pool, obs, k):
     """Open jobs: running and waiting GPUs, GPU-hours by slack, worth an hour of work, progress at risk, least slack."""
     running, waiting, at_risk, left_h, worth_usd = 0.0, 0.0, 0.0, 0.0, 0.0
     urgent_h, soon_h, later_h, least = 0.0, 0.0, 0.0, 48.0

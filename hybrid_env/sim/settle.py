@@ -11,7 +11,7 @@ N_USD = len(USD_ACCOUNTS)
 
 
 @part
-def clear(out):  # type: ignore[no-untyped-def]
+def clear(out):
     """An empty page of the ledger."""
     out.clipped_mw = out.reward = 0.0
     out.truncated = 0
@@ -26,7 +26,7 @@ def clear(out):  # type: ignore[no-untyped-def]
 
 
 @part
-def close(s, p, row, next_row, out):  # type: ignore[no-untyped-def]
+def close(s, p, row, next_row, out):
     """Advance the clock by one row and sum up."""
     gang.close(s, p, s.row + 1, out)
     gpu.close(s, p, s.row + 1, out)

@@ -14,7 +14,8 @@ _F, _I = np.float64, np.int64
 LANE = np.dtype(
     [
         # where and when
-        ("world", _I), ("site", _I), ("row", _I), ("end_row", _I), ("next_job", _I), ("job_end", _I), ("start_value_usd", _F),
+        ("world", _I), ("site", _I), ("row", _I), ("end_row", _I), ("next_job", _I), ("job_end", _I),
+        ("start_value_usd", _F),
         # mining
         ("fleet_mw", _F, MAX_FLEETS), ("fleet_awake", _F, MAX_FLEETS), ("fleet_boot_share", _F, MAX_FLEETS),
         ("fleet_boot_left_s", _F, MAX_FLEETS),
@@ -22,27 +23,30 @@ LANE = np.dtype(
         ("throttle_used_h", _F), ("bucket_gpu_h", _F, N_BUCKETS),
         # gang: dense, sorted by deadline
         ("n_gang", _I), ("gang_deadline_row", _I, MAX_OPEN_JOBS), ("gang_gpus", _F, MAX_OPEN_JOBS),
-        ("gang_left_gpu_h", _F, MAX_OPEN_JOBS), ("gang_bid", _F, MAX_OPEN_JOBS), ("gang_since_gpu_h", _F, MAX_OPEN_JOBS),
-        ("gang_run_s", _F, MAX_OPEN_JOBS), ("gang_restart_left_s", _F, MAX_OPEN_JOBS), ("gang_running", _I, MAX_OPEN_JOBS),
+        ("gang_left_gpu_h", _F, MAX_OPEN_JOBS), ("gang_bid", _F, MAX_OPEN_JOBS),
+        ("gang_since_gpu_h", _F, MAX_OPEN_JOBS),
+        ("gang_run_s", _F, MAX_OPEN_JOBS), ("gang_restart_left_s", _F, MAX_OPEN_JOBS),
+        ("gang_running", _I, MAX_OPEN_JOBS),
         # cooling, battery
         ("gpu_hall_c", _F), ("mining_hall_c", _F), ("setpoint_c", _F), ("soc_mwh", _F),
         # tariff: highest load of the grid seen this month
         ("month_peak_mw", _F),
         # what the meters showed in the last interval
-        ("mining_mw", _F), ("gpu_mw", _F), ("cooling_mw", _F), ("import_mw", _F), ("export_mw", _F), ("curtailed_mw", _F),
+        ("mining_mw", _F), ("gpu_mw", _F), ("cooling_mw", _F), ("import_mw", _F), ("export_mw", _F),
+        ("curtailed_mw", _F),
         ("cooling_load_frac", _F), ("training_gpus", _F), ("spot_gpus", _F),
         ("reserved_mw", _F), ("inference_mw", _F), ("training_mw", _F), ("spot_mw", _F),
     ]
 )  # fmt: skip
-"""`world` and `site` index the trace library and the parameter records; `row` is the interval about to be played; the episode is cut
-before `end_row`. `bucket_gpu_h[j]` is small training work due at the (j+1)-th next boundary. `gang_since_gpu_h` is progress since the last
-checkpoint. `start_value_usd` is what the start's leftovers were worth."""
+"""`world` and `site` index the trace library and the parameter records; `row` is the interval about to be played; the
+episode is cut before `end_row`. `bucket_gpu_h[j]` is small training work due at the (j+1)-th next boundary.
+`gang_since_gpu_h` is progress since the last checkpoint. `start_value_usd` is what the start's leftovers were worth."""
 
 N_START_UNIFORMS = 8
 
 
 @part
-def begin(s, p, world_rows, jobs, job_start, job_end, world, row, end_row, uniforms):  # type: ignore[no-untyped-def]
+def begin(s, p, world_rows, jobs, job_start, job_end, world, row, end_row, uniforms):
     """Put a lane at the start of an episode in a plausible state drawn from `uniforms` (8 numbers in [0, 1))."""
     now = world_rows[row]
     s.world, s.row, s.end_row = world, row, end_row
@@ -66,7 +70,7 @@ def begin(s, p, world_rows, jobs, job_start, job_end, world, row, end_row, unifo
 
 
 @part
-def _load_open_jobs(s, jobs, job_start, job_end, row, left_share):  # type: ignore[no-untyped-def]
+def _load_open_jobs(s, jobs, job_start, job_end, row, left_share):
     """Jobs that arrived before the start are half done in proportion to the time they have had, and running."""
     s.n_gang, s.next_job, s.job_end = 0, job_start, job_end
     while s.next_job < job_end and jobs[s.next_job].arrival_row < row:
@@ -80,7 +84,7 @@ def _load_open_jobs(s, jobs, job_start, job_end, row, left_share):  # type: igno
 
 
 @part
-def _read_meters(s, p, world_rows, row):  # type: ignore[no-untyped-def]
+def _read_meters(s, p, world_rows, row):
     s.mining_mw = s.gpu_mw = s.cooling_mw = s.import_mw = s.export_mw = s.curtailed_mw = 0.0
     s.cooling_load_frac = s.training_gpus = s.spot_gpus = 0.0
     s.reserved_mw = s.inference_mw = s.training_mw = s.spot_mw = 0.0
@@ -92,8 +96,8 @@ def _read_meters(s, p, world_rows, row):  # type: ignore[no-untyped-def]
 
 
 @part
-def leftover_usd(s, p):  # type: ignore[no-untyped-def]
-    """Worth of what is left (USD): charge, open training work, awake machines, unused throttle hours. The optimiser uses the same."""
+def leftover_usd(s, p):
+    """Worth (USD) of charge, open training work, awake machines and unused throttle hours, as in the optimiser."""
     usd = s.soc_mwh * p.discharge_efficiency * p.charge_value_usd_per_mwh
     for j in range(N_BUCKETS):
         usd += p.open_work_frac * p.training_price * s.bucket_gpu_h[j]

@@ -12,7 +12,7 @@ from hybrid_env.sim.table import clip
 
 
 @part
-def interval(s, p, row, next_row, jobs, a, out):  # type: ignore[no-untyped-def]
+def interval(s, p, row, next_row, jobs, a, out):
     """Play one interval of one site with the action `a`, and close its books."""
     settle.clear(out)
     # 1. what the grid and the weather allow
@@ -23,7 +23,9 @@ def interval(s, p, row, next_row, jobs, a, out):  # type: ignore[no-untyped-def]
     specific = cooling.chiller_specific(p, row.wetbulb_c, s.setpoint_c)
     plant_mw = cooling.capacity_mw(p, row.drybulb_c)
     gpu_catch_up = cooling.catch_up_mw(p.gpu_hall_mwh_per_k, s.gpu_hall_c, s.setpoint_c, p.interval_h)
-    mining_catch_up = cooling.catch_up_mw(p.mining_hall_mwh_per_k, s.mining_hall_c, p.mining_hall_setpoint_c, p.interval_h)
+    mining_catch_up = cooling.catch_up_mw(
+        p.mining_hall_mwh_per_k, s.mining_hall_c, p.mining_hall_setpoint_c, p.interval_h
+    )
     asked_mw = a[BATTERY] * p.battery_mw
     discharge = min(max(0.0, asked_mw), battery.discharge_limit_mw(s, p))
     # 2. GPU work first: it is granted what fits under the limits
@@ -42,7 +44,9 @@ def interval(s, p, row, next_row, jobs, a, out):  # type: ignore[no-untyped-def]
     fits = min(fits, gpu_plant_mw + p.gpu_hall_mwh_per_k * (p.gpu_hall_trip_c - s.gpu_hall_c) / p.interval_h)
     idle = min(p.gpu_idle_mw, fits)
     room = fits - idle
-    gpu_mw = idle + gpu.run(s, p, row, share(a[RESERVED]), share(a[INFERENCE]), share(a[TRAINING]), share(a[SPOT]), room, out)
+    gpu_mw = idle + gpu.run(
+        s, p, row, share(a[RESERVED]), share(a[INFERENCE]), share(a[TRAINING]), share(a[SPOT]), room, out
+    )
     gpu_removed = clip(gpu_mw + gpu_catch_up, 0.0, gpu_plant_mw)
     base_frac = gpu_removed * gpu_frac_per_mw
     gpu_total = gpu_mw + specific * gpu_removed
@@ -83,13 +87,13 @@ def interval(s, p, row, next_row, jobs, a, out):  # type: ignore[no-untyped-def]
 
 
 @entry
-def step(lanes, sites, rows, jobs, forecast, actions, observations, ledger):  # type: ignore[no-untyped-def]
+def step(lanes, sites, rows, jobs, forecast, actions, observations, ledger):
     """Advance every lane by one interval with its action, write its ledger page and its observation.
 
     Args:
         lanes: LANE[N], changed in place.
-        sites, rows, jobs, forecast: parameter records [P], trace rows [M, T], job table, forecasts [M, H, V, L]; read only.
-        actions: float32 [N, A] in [-1, 1], never changed.
+        sites, rows, jobs, forecast: parameter records [P], trace rows [M, T], job table, forecasts [M, H, V, L]; read
+        only. actions: float32 [N, A] in [-1, 1], never changed.
         observations: float32 [N, D], overwritten.
         ledger: LEDGER[N], overwritten.
 
@@ -108,7 +112,7 @@ def step(lanes, sites, rows, jobs, forecast, actions, observations, ledger):  # 
 
 
 @entry
-def start(lanes, sites, rows, jobs, forecast, begins, uniforms, observations):  # type: ignore[no-untyped-def]
+def start(lanes, sites, rows, jobs, forecast, begins, uniforms, observations):
     """Put lanes at the start of an episode and write their first observation.
 
     Args:
@@ -125,7 +129,7 @@ def start(lanes, sites, rows, jobs, forecast, begins, uniforms, observations):  
 
 
 @entry
-def look(lanes, sites, rows, forecast, observations):  # type: ignore[no-untyped-def]
+def look(lanes, sites, rows, forecast, observations):
     """Write the observation of lanes as they stand (after a restore or a branch)."""
     for i in range(lanes.size):
         s = lanes[i]

@@ -6,7 +6,7 @@ from hybrid_env.sim.compiler import part
 
 
 @part
-def hinges(value, y0, at, change):  # type: ignore[no-untyped-def]
+def hinges(value, y0, at, change):
     """`y0 + sum_k change[k] max(0, value - at[k])`."""
     total = y0
     for k in range(at.size):
@@ -15,7 +15,7 @@ def hinges(value, y0, at, change):  # type: ignore[no-untyped-def]
 
 
 @part
-def lines(value, share, slope, offset):  # type: ignore[no-untyped-def]
+def lines(value, share, slope, offset):
     """Concave curve as the least of its lines: `min_k slope[k] value + offset[k] share`."""
     best = slope[0] * value + offset[0] * share
     for k in range(1, slope.size):
@@ -24,6 +24,6 @@ def lines(value, share, slope, offset):  # type: ignore[no-untyped-def]
 
 
 @part
-def clip(value, low, high):  # type: ignore[no-untyped-def]
+def clip(value, low, high):
     """`value` kept between `low` and `high`."""
     return min(max(value, low), high)

@@ -6,7 +6,6 @@ from pydantic import Field, model_validator
 
 from hybrid_env.sites.base import SiteModel
 
-
 LEAST_CAPACITY_FRAC = 0.4
 """The plant rejects at least this share of its capacity, however hot it is."""
 
@@ -49,7 +48,8 @@ class Cooling(SiteModel):
         saved = self.setpoint_gain_frac_per_c * (self.setpoint_max_c - self.setpoint_min_c)
         if saved >= 1:
             raise ValueError(
-                f"setpoint_gain_frac_per_c * (setpoint_max_c - setpoint_min_c) = {saved:g} would make cooling free; it must stay below 1"
+                f"setpoint_gain_frac_per_c * (setpoint_max_c - setpoint_min_c) = {saved:g} would make cooling free;"
+                " it must stay below 1"
             )
         if not self.mining_hall_setpoint_c < self.mining_hall_trip_c:
             raise ValueError("mining_hall_setpoint_c must be below mining_hall_trip_c")

@@ -2,8 +2,8 @@
 
 The simulator and the optimiser read the same tables, so they cannot drift apart. Two forms are used:
 
-* *lines* of a concave curve, as `value(p, u) = min_k(slope[k] * p + offset[k] * u)`: the perspective of the curve, which
-  says what a share `u` of the machines does with total power `p`;
+* *lines* of a concave curve, as `value(p, u) = min_k(slope[k] * p + offset[k] * u)`: the perspective of the curve,
+  which says what a share `u` of the machines does with total power `p`;
 * *knots* `(x, y)` of a curve in one variable, linear in between and constant outside.
 """
 
@@ -81,21 +81,25 @@ def chiller_knots(cop: float, approach_c: float, free_below_c: float) -> tuple[A
     """Chiller power per unit of heat against wet bulb, at the reference supply temperature and near-full load.
 
     `1/COP = EIRFT(T_chw, T_cond) / COP_ref` (DOE-2 centrifugal set, Hydeman et al.; `T_chw` at its upper fit limit of
-    10 C, `T_cond` = wet bulb + approach, clamped to the fit's 24 to 35 C). Below the free-cooling limit only pumps run (0.03);
-    over the next 10 K economisers and chillers share the load.
+    10 C, `T_cond` = wet bulb + approach, clamped to the fit's 24 to 35 C). Below the free-cooling limit only pumps run
+    (0.03); over the next 10 K economisers and chillers share the load.
     """
     wetbulb = np.array([free_below_c, free_below_c + 5, free_below_c + 10, 20.0, 23.0, 26.0, 29.0, 35.0])
     wetbulb = np.maximum.accumulate(wetbulb)
     condenser = np.clip(wetbulb + approach_c, 24.0, 35.0)
     c, chilled = _CHILLER_EIR_FT, 10.0
-    eir = c[0] + c[1] * chilled + c[2] * chilled**2 + c[3] * condenser + c[4] * condenser**2 + c[5] * chilled * condenser
+    eir = (
+        c[0] + c[1] * chilled + c[2] * chilled**2 + c[3] * condenser + c[4] * condenser**2 + c[5] * chilled * condenser
+    )
     specific = eir / cop
     share = np.clip((wetbulb - free_below_c) / 10.0, 0.0, 1.0)
     return wetbulb, 0.03 + (specific - 0.03) * share
 
 
 def capacity_knots(capacity_mw: float, ref_c: float, loss_per_c: float) -> tuple[Array, Array]:
-    """Heat the plant rejects against dry bulb: full up to the reference, then falling, never under `LEAST_CAPACITY_FRAC`."""
+    """Heat the plant rejects against dry bulb: full up to the reference, then falling, never under
+    `LEAST_CAPACITY_FRAC`.
+    """
     worst_c = 50.0
     least = max(LEAST_CAPACITY_FRAC, 1 - loss_per_c * (worst_c - ref_c))
     return np.array([ref_c, worst_c]), capacity_mw * np.array([1.0, least])

@@ -38,13 +38,15 @@ class Training(SiteModel):
     price_usd_per_gpu_h: float = Field(ge=0, le=50)
     arrival_share: tuple[float, float, float, float, float, float, float, float] = (
         0.05, 0.15, 0.2, 0.2, 0.15, 0.1, 0.1, 0.05,
-    )
+    )  # fmt: skip
     """Shares of arriving work by due boundary: the next 6-hour boundary, the one after, up to 48 h."""
 
     @model_validator(mode="after")
     def _shares_add_up(self) -> Training:
         if min(self.arrival_share) < 0 or abs(sum(self.arrival_share) - 1) > 1e-9:
-            raise ValueError(f"arrival_share must be 8 non-negative shares that add up to 1; they add to {sum(self.arrival_share):g}")
+            raise ValueError(
+                f"arrival_share must be 8 non-negative shares that add up to 1; they add to {sum(self.arrival_share):g}"
+            )
         return self
 
 
@@ -85,5 +87,7 @@ class Gpu(SiteModel):
             raise ValueError(f"idle_kw ({self.idle_kw:g}) must be below busy_kw ({self.busy_kw:g})")
         sold = self.reserved.gpus + self.inference.peak_gpus
         if sold > self.gpus:
-            raise ValueError(f"reserved.gpus + inference.peak_gpus = {sold} exceeds gpus = {self.gpus}; lower one or buy more")
+            raise ValueError(
+                f"reserved.gpus + inference.peak_gpus = {sold} exceeds gpus = {self.gpus}; lower one or buy more"
+            )
         return self

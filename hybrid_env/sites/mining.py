@@ -25,7 +25,9 @@ class Fleet(SiteModel):
 
 
 class Mining(SiteModel):
-    """All fleets and the properties they share. Defaults: domain figures 1.7 to 1.10 (vendor documents and field tests)."""
+    """All fleets and the properties they share. Defaults: domain figures 1.7 to 1.10 (vendor documents and field
+    tests).
+    """
 
     fleets: tuple[Fleet, ...] = Field(min_length=1, max_length=4)
     max_hash_frac: float = Field(default=1.2, ge=1.0, le=1.4)
@@ -50,6 +52,8 @@ class Mining(SiteModel):
     @model_validator(mode="after")
     def _ordered(self) -> Mining:
         if self.floor_hash_frac >= self.max_hash_frac:
-            raise ValueError(f"floor_hash_frac ({self.floor_hash_frac:g}) must be below max_hash_frac ({self.max_hash_frac:g})")
+            raise ValueError(
+                f"floor_hash_frac ({self.floor_hash_frac:g}) must be below max_hash_frac ({self.max_hash_frac:g})"
+            )
         asic_lines(self.floor_hash_frac, self.max_hash_frac, self.sleep_draw_frac)  # refuses a floor that is too low
         return self

@@ -35,7 +35,8 @@ PARAMETERS = np.dtype(
         ("hash_slope", _F, (MAX_FLEETS, curves.N_LINES)), ("hash_offset", _F, (MAX_FLEETS, curves.N_LINES)),
         ("n_segments", _I), ("segment_fleet", _I, N_SEGMENTS), ("segment_mw", _F, N_SEGMENTS),
         ("segment_ph_per_mw", _F, N_SEGMENTS), ("mining_max_mw", _F), ("boot_s", _F),
-        ("stagger_share", _F), ("wear_usd_per_mw_start", _F), ("mining_derate_start_c", _F), ("mining_derate_per_c", _F),
+        ("stagger_share", _F), ("wear_usd_per_mw_start", _F), ("mining_derate_start_c", _F),
+        ("mining_derate_per_c", _F),
         # gpu
         ("gpus", _F), ("gpu_idle_mw", _F), ("gpu_dyn_mw", _F), ("late_penalty_frac", _F), ("gpu_derate_start_c", _F),
         ("gpu_derate_per_c", _F), ("open_work_frac", _F), ("throttle_value_usd_per_h", _F),
@@ -56,13 +57,16 @@ PARAMETERS = np.dtype(
         ("mining_hall_setpoint_c", _F), ("mining_hall_trip_c", _F),
         # battery (all zero without one)
         ("battery_mw", _F), ("soc_min_mwh", _F), ("soc_max_mwh", _F), ("charge_efficiency", _F),
-        ("discharge_efficiency", _F), ("soc_keep", _F), ("battery_wear_usd_per_mwh", _F), ("charge_value_usd_per_mwh", _F),
+        ("discharge_efficiency", _F), ("soc_keep", _F), ("battery_wear_usd_per_mwh", _F),
+        ("charge_value_usd_per_mwh", _F),
     ]
 )  # fmt: skip
 """One record a site. Powers in MW, energies in MWh, hash in PH/s, prices in USD.
 
-Fleet powers (`fleet_floor_mw`, `fleet_max_mw`, segments, `hash_slope`, `hash_offset`) are of working machines and counted above
-their sleep draw; `sleep_mw` is the sleep draw of all fleets, drawn always. `hash_slope`, `hash_offset` are lines of PH/s against MW
+Fleet powers (`fleet_floor_mw`, `fleet_max_mw`, segments, `hash_slope`, `hash_offset`) are of working machines and
+counted above their sleep draw; `sleep_mw` is the sleep draw of all fleets, drawn always. `hash_slope`, `hash_offset`
+are lines of
+PH/s against MW
 and awake share; `stagger_share` is the most of a fleet woken in one interval."""
 
 
@@ -92,7 +96,9 @@ def parameter_record(site: Site) -> np.ndarray:
 
 def _fill_mining(p: np.void, site: Site) -> None:
     mining = site.mining
-    slope, offset, power_knots, hash_knots = curves.asic_lines(mining.floor_hash_frac, mining.max_hash_frac, mining.sleep_draw_frac)
+    slope, offset, power_knots, hash_knots = curves.asic_lines(
+        mining.floor_hash_frac, mining.max_hash_frac, mining.sleep_draw_frac
+    )
     segments = []
     p["n_fleets"] = len(mining.fleets)
     for f, fleet in enumerate(mining.fleets):
@@ -126,7 +132,10 @@ def _fill_gpu(p: np.void, site: Site) -> None:
     p["gpu_derate_start_c"], p["gpu_derate_per_c"] = gpu.derate_start_c, gpu.derate_frac_per_c
     p["open_work_frac"], p["throttle_value_usd_per_h"] = gpu.open_work_frac, gpu.throttle_value_usd_per_h
     p["reserved_gpus"], p["reserved_price"] = gpu.reserved.gpus, gpu.reserved.price_usd_per_gpu_h
-    p["throttle_depth"], p["throttle_budget_h"] = gpu.reserved.throttle_depth_frac, gpu.reserved.throttle_budget_h_per_month
+    p["throttle_depth"], p["throttle_budget_h"] = (
+        gpu.reserved.throttle_depth_frac,
+        gpu.reserved.throttle_budget_h_per_month,
+    )
     p["reserved_credit_frac"] = gpu.reserved.credit_frac
     p["inference_gpus"], p["inference_price"] = gpu.inference.peak_gpus, gpu.inference.price_usd_per_gpu_h
     p["inference_min_power"], p["inference_credit_frac"] = gpu.inference.min_power_frac, gpu.inference.credit_frac

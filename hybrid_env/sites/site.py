@@ -50,7 +50,9 @@ class Site(SiteModel):
     @classmethod
     def _divides_an_hour(cls, value: int) -> int:
         if value < 60 or 3600 % value:
-            raise ValueError(f"interval_s must divide an hour and be at least 60 (300, 900, 3600 are usual); found {value}")
+            raise ValueError(
+                f"interval_s must divide an hour and be at least 60 (300, 900, 3600 are usual); found {value}"
+            )
         return value
 
     @model_validator(mode="after")
@@ -61,12 +63,16 @@ class Site(SiteModel):
 
     @model_validator(mode="after")
     def _sleeping_machines_stay_cool(self) -> Site:
-        asleep_mw = self.mining.sleep_draw_frac * self.mining.availability_frac * sum(f.nameplate_mw for f in self.mining.fleets)
+        asleep_mw = (
+            self.mining.sleep_draw_frac
+            * self.mining.availability_frac
+            * sum(f.nameplate_mw for f in self.mining.fleets)
+        )
         least_mw = LEAST_CAPACITY_FRAC * self.cooling.capacity_mw
         if asleep_mw > least_mw:
             raise ValueError(
-                f"cooling.capacity_mw = {self.cooling.capacity_mw:g} leaves {least_mw:g} MW on the hottest day, less than the"
-                f" {asleep_mw:g} MW of sleeping machines; raise it or lower mining.sleep_draw_frac"
+                f"cooling.capacity_mw = {self.cooling.capacity_mw:g} leaves {least_mw:g} MW on the hottest day,"
+                f" less than the {asleep_mw:g} MW of sleeping machines; raise it or lower mining.sleep_draw_frac"
             )
         return self
 
@@ -93,8 +99,14 @@ def load_site(source: str | Path) -> Site:
     if path.suffix not in {".yaml", ".yml"}:
         packaged = resources.files("hybrid_env") / "configs" / "site" / f"{source}.yaml"
         if not packaged.is_file():
-            known = sorted(p.name[:-5] for p in (resources.files("hybrid_env") / "configs" / "site").iterdir() if p.name.endswith(".yaml"))
-            raise SiteError(f"no site named {str(source)!r}; packaged sites: {', '.join(known)}; or give the path of a .yaml file")
+            known = sorted(
+                p.name[:-5]
+                for p in (resources.files("hybrid_env") / "configs" / "site").iterdir()
+                if p.name.endswith(".yaml")
+            )
+            raise SiteError(
+                f"no site named {str(source)!r}; packaged sites: {', '.join(known)}; or give the path of a .yaml file"
+            )
         return site_from_dict(read_yaml(packaged.read_text("utf-8"), str(packaged)), str(packaged))
     try:
         text = path.read_text("utf-8")
