@@ -46,7 +46,7 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
         )
     )
     sleep_draw, availability = draw(number(0, 0.05)), draw(number(0.5, 1))
-    asleep_mw = sleep_draw * availability * sum(fleet["nameplate_mw"] for fleet in fleets)
+    asleep_mw = sleep_draw * availability * sum(float(fleet["nameplate_mw"]) for fleet in fleets)
     description: dict[str, Any] = {
         "name": "any",
         "interval_s": interval_s or draw(st.sampled_from([300, 900, 1800, 3600])),

@@ -23,7 +23,7 @@ def env() -> HybridEnv:
 
 
 @pytest.fixture
-def make_vector():  # type: ignore[no-untyped-def]
+def make_vector():
     """Make a vector environment over the short years."""
 
     def make(num_envs: int = 3, **changes: object) -> HybridVectorEnv:
@@ -33,7 +33,7 @@ def make_vector():  # type: ignore[no-untyped-def]
 
 
 @pytest.fixture
-def make_vec():  # type: ignore[no-untyped-def]
+def make_vec():
     """Make an SB3 environment over the short years."""
 
     def make(num_envs: int = 3, **changes: object) -> HybridVecEnv:

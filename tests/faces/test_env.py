@@ -8,6 +8,7 @@ import subprocess
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
 import gymnasium
 import numpy as np
@@ -76,7 +77,8 @@ def test_two_environments_in_one_process_do_not_meet() -> None:
     alone, beside, other = HybridEnv(**GIVEN), HybridEnv(**GIVEN), HybridEnv(**GIVEN)
     alone.reset(seed=5)
     told = played(alone, PLAN[:10])
-    beside.reset(seed=5), other.reset(seed=6)
+    beside.reset(seed=5)
+    other.reset(seed=6)
     for k in range(10):
         assert played(beside, PLAN[k : k + 1]) == told[k : k + 1]
         played(other, PLAN[20 + k : 21 + k])
@@ -85,7 +87,9 @@ def test_two_environments_in_one_process_do_not_meet() -> None:
 def test_the_global_generator_is_left_alone(env: HybridEnv) -> None:
     np.random.seed(1)
     before = np.random.get_state()[1].tobytes()  # type: ignore[index,union-attr]
-    env.reset(seed=2), env.reset(), played(env, PLAN[:5])
+    env.reset(seed=2)
+    env.reset()
+    played(env, PLAN[:5])
     assert np.random.get_state()[1].tobytes() == before  # type: ignore[index,union-attr]
 
 
@@ -148,7 +152,8 @@ def test_the_callers_action_is_never_changed(env: HybridEnv) -> None:
 
 def test_float64_and_lists_are_taken_as_well(env: HybridEnv) -> None:
     told = []
-    for form in (PLAN[0], PLAN[0].astype(np.float64), PLAN[0].tolist(), tuple(PLAN[0].tolist())):
+    forms: list[Any] = [PLAN[0], PLAN[0].astype(np.float64), PLAN[0].tolist(), tuple(PLAN[0].tolist())]
+    for form in forms:
         env.reset(seed=0)
         told.append(env.step(form)[1])
     assert len(set(told)) == 1
@@ -195,8 +200,9 @@ def test_every_action_matters_in_some_state(index: int) -> None:
     low, high = HybridEnv(**GIVEN), HybridEnv(**GIVEN)
     for seed in range(5):
         for k in (5, 10, 15):
-            low.reset(seed=seed), high.reset(seed=seed)
-            played(low, PLAN[:k]), played(high, PLAN[:k])
+            for env in (low, high):
+                env.reset(seed=seed)
+                played(env, PLAN[:k])
             action = np.zeros(7, np.float32)
             action[ACTIONS.index("training")] = -1  # leaves GPUs to spot
             action[index] = -1
@@ -228,7 +234,7 @@ def test_a_restored_observation_is_the_one_seen_when_saved(env: HybridEnv) -> No
 
 
 @pytest.mark.parametrize("copier", [lambda e: pickle.loads(pickle.dumps(e)), copy.deepcopy], ids=["pickle", "deepcopy"])
-def test_a_copy_made_mid_episode_goes_on_exactly(env: HybridEnv, copier) -> None:  # type: ignore[no-untyped-def]
+def test_a_copy_made_mid_episode_goes_on_exactly(env: HybridEnv, copier) -> None:
     env.reset(seed=0)
     played(env, PLAN[:7])
     twin = copier(env)
@@ -267,7 +273,7 @@ def test_a_state_of_other_traces_is_refused_with_both_hashes(env: HybridEnv) -> 
     "damage",
     [lambda s: b"", lambda s: b"x" * 40, lambda s: s[:-8], lambda s: s + b"1", lambda s: b"\x01\0\0\0" + b"1" + s[5:]],
 )
-def test_a_damaged_state_is_refused_and_moves_nothing(env: HybridEnv, damage) -> None:  # type: ignore[no-untyped-def]
+def test_a_damaged_state_is_refused_and_moves_nothing(env: HybridEnv, damage) -> None:
     env.reset(seed=0)
     state = env.get_state()
     with pytest.raises(StateError):
@@ -339,7 +345,7 @@ def test_gymnasium_makes_it_without_a_time_limit() -> None:
 def test_statistics_are_recorded_by_gymnasiums_wrapper(env: HybridEnv) -> None:
     wrapped = gymnasium.wrappers.RecordEpisodeStatistics(env)
     wrapped.reset(seed=0)
-    rewards = []
+    rewards, info = [], {}
     for action in PLAN[:HORIZON]:
         _, reward, _, _, info = wrapped.step(action)
         rewards.append(float(reward))

@@ -20,9 +20,9 @@ def test_world_and_row_may_be_fixed(env: HybridEnv, options: dict) -> None:
 
 def test_the_horizon_may_be_fixed_for_an_episode(env: HybridEnv) -> None:
     env.reset(seed=0, options={"horizon_rows": 2})
-    assert [env.step(np.zeros(7))[3] for _ in range(2)] == [False, True]
+    assert [env.step(np.zeros(7, np.float32))[3] for _ in range(2)] == [False, True]
     env.reset()
-    assert [env.step(np.zeros(7))[3] for _ in range(HORIZON)][-1]
+    assert [env.step(np.zeros(7, np.float32))[3] for _ in range(HORIZON)][-1]
 
 
 def test_a_standard_start_does_not_depend_on_the_seed(env: HybridEnv) -> None:
@@ -67,8 +67,9 @@ def test_every_world_and_hour_is_drawn_and_every_episode_fits(env: HybridEnv) ->
 
 def test_the_last_possible_row_plays_to_its_end(env: HybridEnv) -> None:
     env.reset(seed=0, options={"row": LAST // 4 * 4})
+    seen, truncated = np.empty(0), False
     for _ in range(HORIZON):
-        seen, *_, truncated, _info = env.step(np.zeros(7))
+        seen, *_, truncated, _info = env.step(np.zeros(7, np.float32))
     assert truncated and np.isfinite(seen).all()
 
 

@@ -88,7 +88,8 @@ def test_a_waiting_job_is_not_preempted_twice() -> None:
 
 def test_a_resumed_job_starts_anew() -> None:
     b = bench((4, 100, 1_000, 5_000, 2.0), restart_s=600)
-    b.play(), b.play(training=-1.0)
+    b.play()
+    b.play(training=-1.0)
     page = b.play()
     assert page.work("gang_restarts") == 1 and page.work("gpu_h_training") == pytest.approx(250 / 3)
 

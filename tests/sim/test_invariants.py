@@ -55,21 +55,21 @@ class Books:
         return self.page["work"][:, WORK_MEASURES.index(name)]
 
 
-def books(examples: int = 60):  # type: ignore[no-untyped-def]
+def books(examples: int = 60):
     """Run a test on arbitrary books."""
 
     @st.composite
-    def arbitrary(draw):  # type: ignore[no-untyped-def]
+    def arbitrary(draw):
         site = draw(sites())
         return Books(site, draw(traces(site, days=4)), draw(st.integers(0, 2**32 - 1)))
 
-    def decorate(test):  # type: ignore[no-untyped-def]
+    def decorate(test):
         return settings(max_examples=examples)(given(b=arbitrary())(test))
 
     return decorate
 
 
-def close(a, b, scale=1.0):  # type: ignore[no-untyped-def]
+def close(a, b, scale=1.0):
     np.testing.assert_allclose(a, b, rtol=1e-9, atol=TOLERANCE * scale)
 
 
@@ -156,7 +156,7 @@ def test_heat_is_stored_or_removed_within_the_plant(b: Books) -> None:
 
 @books()
 def test_work_that_arrived_is_done_late_or_open(b: Books) -> None:
-    def open_h(lanes):  # type: ignore[no-untyped-def]
+    def open_h(lanes):
         slots = np.arange(lanes["gang_left_gpu_h"].shape[1]) < lanes["n_gang"][:, None]
         return lanes["bucket_gpu_h"].sum(axis=1) + np.where(slots, lanes["gang_left_gpu_h"], 0).sum(axis=1)
 

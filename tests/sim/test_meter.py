@@ -9,7 +9,7 @@ from tests.workbench import OFF, Workbench, calm_trace, column, site_with
 WINDY = {"supply.wind_mw": 80, "meter.export_limit_mw": 10}
 
 
-def load_mwh(page) -> float:  # type: ignore[no-untyped-def]
+def load_mwh(page) -> float:
     return page.mwh("gpu") + page.mwh("mining") + page.mwh("cooling")
 
 

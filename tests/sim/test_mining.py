@@ -103,7 +103,8 @@ def test_a_boot_that_outlasts_an_interval_goes_on_in_the_next() -> None:
 
 def test_machines_put_to_sleep_while_booting_start_again() -> None:
     b = asleep(bench(300, boot_s=700))
-    b.play(), b.play(mining=-1.0)
+    b.play()
+    b.play(mining=-1.0)
     assert b.lane["fleet_boot_left_s"][0] == 0
     assert [b.play().usd("mining") for _ in range(2)] == [0, 0]
 

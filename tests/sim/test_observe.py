@@ -147,7 +147,7 @@ def breakeven(site: Site, row: np.void, j_per_th: float) -> float:
     return hashprice * (1 - site.network.pool_fee_frac) / (j_per_th * 24 / 1000)
 
 
-def test_prices_are_told_as_distance_to_the_first_fleets_breakeven(wild) -> None:  # type: ignore[no-untyped-def]
+def test_prices_are_told_as_distance_to_the_first_fleets_breakeven(wild) -> None:
     site, trace, _, seen, row = wild
     now, last, before = trace.rows[row], trace.rows[row - 1], trace.rows[row - 2]
     even = breakeven(site, last, 3500 / 200)
@@ -166,7 +166,7 @@ def test_prices_are_told_as_distance_to_the_first_fleets_breakeven(wild) -> None
     assert {name: seen[name] for name in expected} == pytest.approx(expected, abs=1e-6)
 
 
-def test_forecasts_are_those_issued_this_hour(wild) -> None:  # type: ignore[no-untyped-def]
+def test_forecasts_are_those_issued_this_hour(wild) -> None:
     site, trace, _, seen, row = wild
     issued = trace.forecast[row // 4]
     even = breakeven(site, trace.rows[row - 1], 3500 / 200)
@@ -187,7 +187,7 @@ def test_forecasts_are_those_issued_this_hour(wild) -> None:  # type: ignore[no-
     assert seen["price_rank_24h"] == pytest.approx(centre(rank), abs=1e-6)
 
 
-def test_the_grids_peak_so_far_is_the_months_highest_settled_load(wild) -> None:  # type: ignore[no-untyped-def]
+def test_the_grids_peak_so_far_is_the_months_highest_settled_load(wild) -> None:
     _, trace, _, seen, row = wild
     assert trace.rows["month"][row] == trace.rows["month"][0]
     peak = trace.rows["system_load_mw"][:row].max()
@@ -197,7 +197,7 @@ def test_the_grids_peak_so_far_is_the_months_highest_settled_load(wild) -> None:
     assert seen["system_load_mw"] == pytest.approx(centre(trace.rows["system_load_mw"][row - 1] / 85_000), abs=1e-6)
 
 
-def test_the_plant_is_told_as_it_stands(wild) -> None:  # type: ignore[no-untyped-def]
+def test_the_plant_is_told_as_it_stands(wild) -> None:
     _, trace, lane, seen, row = wild
     last = trace.rows[row - 1]
     expected = {
@@ -218,7 +218,7 @@ def test_the_plant_is_told_as_it_stands(wild) -> None:  # type: ignore[no-untype
     assert {name: seen[name] for name in expected} == pytest.approx(expected, abs=1e-6)
 
 
-def test_open_work_is_told_by_due_time_and_slack(wild) -> None:  # type: ignore[no-untyped-def]
+def test_open_work_is_told_by_due_time_and_slack(wild) -> None:
     _, _, lane, seen, row = wild
     pool = 28_800 - 9_600
     for j in range(8):
