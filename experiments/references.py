@@ -8,7 +8,7 @@ controllers. Parts:
 | --- | --- | --- |
 | naive | the zero of the score | - |
 | bound | the certified bound | optimiser |
-| reachable | R*: the plan with full knowledge, replayed in the simulator | optimiser |
+| reachable | R*: the plan with full knowledge, replayed in the simulator and improved by search | optimiser |
 | p24 | P24: control that knows the next 24 hours exactly | optimiser |
 | mpc | control on honest forecasts, a contestant like any other | optimiser |
 """
@@ -45,7 +45,7 @@ Tell = Callable[[int, int], None]
 
 POLICIES: dict[str, tuple[str, str, Kind]] = {
     "naive": ("naive", "naive", "rule"),
-    "reachable": ("plan_replay", "R*", "reference"),
+    "reachable": ("reachable", "R*", "reference"),
     "p24": ("p24", "P24", "reference"),
     "mpc": ("mpc", "mpc", "mpc"),
 }

@@ -33,7 +33,7 @@ class MarketSettings:
         setpoint: supply-temperature action.
     """
 
-    peak_from: float = 0.96
+    peak_from: float = 0.98
     peak_usd_per_mwh: float = 3_000.0
     charge_below: float = 1.0
     discharge_above: float = 1.0

@@ -38,7 +38,7 @@ class Mpc:
 
     name = "mpc"
 
-    def __init__(self, peak_from: float = 0.96, peak_usd_per_mwh: float = 3_000.0, horizon_h: int = HORIZON_H) -> None:
+    def __init__(self, peak_from: float = 0.98, peak_usd_per_mwh: float = 3_000.0, horizon_h: int = HORIZON_H) -> None:
         self.peak_from, self.peak_usd_per_mwh, self.horizon_h = peak_from, peak_usd_per_mwh, horizon_h
 
     def reset(self, batch: Batch) -> None:

@@ -32,6 +32,7 @@ OPTIMISING: dict[str, tuple[str, str, Kind]] = {
     "mpc": ("hybrid_env.baselines.mpc", "Mpc", "mpc"),
     "p24": ("hybrid_env.baselines.mpc", "P24", "reference"),
     "plan_replay": ("hybrid_env.baselines.replay", "PlanReplay", "reference"),
+    "reachable": ("hybrid_env.baselines.replay", "Reachable", "reference"),
 }
 """Name -> module, class, kind."""
 
