@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hybrid_env.sim.action import ACTIONS
+from hybrid_env.sim.action import ACTION_TOLERANCE, ACTIONS
 from hybrid_env.sim.ledger import LEDGER, USD_ACCOUNTS
 from hybrid_env.sim.state import LANE, N_START_UNIFORMS
 from hybrid_env.sim.step import look, start, step
@@ -57,15 +59,19 @@ class Rollout:
 class Batch:
     """The states of N lanes of one site over a library of traces."""
 
-    def __init__(self, site: Site, library: Library, n: int) -> None:
+    def __init__(self, site: Site, library: Library, n: int, threads: int = 1) -> None:
         if n < 1:
             raise ValueError(f"a batch needs at least one lane; found {n}")
+        if not 1 <= threads <= n:
+            raise ValueError(f"threads must be from 1 to the number of lanes ({n}); found {threads}")
         if library.interval_s != site.interval_s:
             raise ValueError(
                 f"site {site.name} has intervals of {site.interval_s} s, the traces of {library.interval_s} s;"
                 " they must agree"
             )
         self.site, self.library, self.n = site, library, n
+        self._pool = ThreadPoolExecutor(threads, "hybrid_env") if threads > 1 else None
+        self._parts = [slice(i * n // threads, (i + 1) * n // threads) for i in range(threads)]
         self.fields = observation_fields(site)
         self.parameters = parameter_record(site)
         self.lanes = np.zeros(n, LANE)
@@ -110,19 +116,28 @@ class Batch:
             self._step(actions)
 
     def _step(self, actions: Floats) -> None:
+        if self._pool is None:
+            bad = self._step_part(actions, slice(None))
+        else:  # the kernel holds no lock; all actions are checked before any lane moves
+            wrong = ~(np.abs(actions) <= 1.0 + ACTION_TOLERANCE)
+            bad = int(np.argmax(wrong)) if wrong.any() else -1
+            if bad < 0:
+                list(self._pool.map(partial(self._step_part, actions), self._parts))
+        if bad >= 0:
+            raise bad_action(actions, bad)
+
+    def _step_part(self, actions: Floats, part: slice) -> int:
         library = self.library
-        bad = step(
-            self.lanes,
+        return step(
+            self.lanes[part],
             self.parameters,
             library.rows,
             library.jobs,
             library.forecast,
-            actions,
-            self.observations,
-            self.ledger,
+            actions[part],
+            self.observations[part],
+            self.ledger[part],
         )
-        if bad >= 0:
-            raise bad_action(actions, bad)
 
     def actions(self, actions: Any, n: int | None = None) -> Floats:
         """The caller's actions as float32 [n, A], without changing them.
@@ -222,7 +237,7 @@ class Batch:
         m = len(index)
         copy = Batch.__new__(Batch)
         copy.__dict__.update(self.__dict__)
-        copy.n = m
+        copy.n, copy._pool, copy._parts = m, None, [slice(None)]
         copy.lanes, copy.observations = self.lanes[index].copy(), self.observations[index].copy()
         copy.ledger = np.zeros(m, LEDGER)
         plan = None if callable(actions) else as_numbers(actions)

@@ -42,11 +42,11 @@ class Recipe:
         if self.horizon_rows is not None:
             _check_horizon(self.horizon_rows)
 
-    def batch(self, n: int) -> Batch:
+    def batch(self, n: int, threads: int = 1) -> Batch:
         """N lanes over the recipe's site and years."""
         task = load_task(self.task)
         library = Library.of(self.traces) if self.traces is not None else task.library(self.split)
-        return Batch(self.site or task.site_model, library, n)
+        return Batch(self.site or task.site_model, library, n, threads)
 
     @property
     def horizon(self) -> int:

@@ -24,15 +24,16 @@ class HybridVecEnv(VecEnv):
     Lane i behaves to the bit like `HybridEnv` reset with `seed + i`.
 
     Args:
-        num_envs: N; the rest as in `HybridEnv`.
+        num_envs: N; threads: workers that share the lanes (same results to the bit); the rest as in `HybridEnv`.
     """
 
     def __init__(
         self, num_envs: int = 1, task: str = "texas_wind", split: Split = "train", horizon_rows: int | None = None,
-        site: Site | None = None, traces: Sequence[Trace] | None = None,
+        site: Site | None = None, traces: Sequence[Trace] | None = None, threads: int = 1,
     ) -> None:  # fmt: skip
         self.recipe = Recipe(task, split, horizon_rows, site, None if traces is None else tuple(traces))
-        self.batch = self.recipe.batch(num_envs)
+        self.threads = threads
+        self.batch = self.recipe.batch(num_envs, threads)
         self.render_mode = None
         self._horizon = self.recipe.horizon
         self._generators = lane_generators(None, num_envs)
@@ -123,5 +124,5 @@ class HybridVecEnv(VecEnv):
     def __setstate__(self, saved: dict[str, Any]) -> None:
         state = saved.pop("state")
         vars(self).update(saved)
-        self.batch = self.recipe.batch(self.num_envs)
+        self.batch = self.recipe.batch(self.num_envs, self.threads)
         self.batch.lanes[:] = np.frombuffer(state[4 + int.from_bytes(state[:4], "little") :], self.batch.lanes.dtype)

@@ -30,6 +30,7 @@ class HybridVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
         autoreset_mode: NEXT_STEP (a finished lane is reset by the next step, whose reward is 0), SAME_STEP (at once;
             `final_obs` and `final_info` in infos) or DISABLED (reset with `options={"reset_mask": mask}`).
         task, split, horizon_rows, site, traces: as in `HybridEnv`.
+        threads: workers that share the lanes; results are the same to the bit.
         render_mode: only None; render a single environment instead.
 
     Infos: `ledger_usd` float64 [N, accounts] and `clipped_mw` float64 [N]; `ledger()` gives every account of the last
@@ -45,6 +46,7 @@ class HybridVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
         self, num_envs: int = 1, task: str = "texas_wind", split: Split = "train", horizon_rows: int | None = None,
         site: Site | None = None, traces: Sequence[Trace] | None = None,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP, render_mode: str | None = None,
+        threads: int = 1,
     ) -> None:  # fmt: skip
         if render_mode is not None:
             raise ValueError("the vector environment draws no pictures; use HybridEnv(render_mode='rgb_array')")
@@ -52,6 +54,7 @@ class HybridVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
         self.num_envs = num_envs
         self.autoreset_mode = AutoresetMode(autoreset_mode)
         self.metadata = {"render_modes": [], "autoreset_mode": self.autoreset_mode}
+        self.threads = threads
         self.recipe = Recipe(task, split, horizon_rows, site, None if traces is None else tuple(traces))
         self._set_up()
         self._generators = lane_generators(None, num_envs)
@@ -59,7 +62,7 @@ class HybridVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
         self._finished = np.zeros(num_envs, np.bool_)
 
     def _set_up(self) -> None:
-        self.batch = self.recipe.batch(self.num_envs)
+        self.batch = self.recipe.batch(self.num_envs, self.threads)
         self._horizon = self.recipe.horizon
         self.single_action_space, self.single_observation_space = action_space(), observation_space(self.batch.site)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
