@@ -1,4 +1,6 @@
-"""The reinforcement-learning research environment for hybrid data centres: bitcoin mining and GPU work behind one meter."""
+"""The reinforcement-learning research environment for hybrid data centres: bitcoin mining and GPU work behind one
+meter.
+"""
 
 from hybrid_env.tasks import load_task, register_tasks, task_names
 

@@ -29,7 +29,7 @@ part: Callable[..., Any] = numba.njit(error_model="numpy", nogil=True)
 
 @cache
 def kernel_hash() -> str:
-    """Hash of all that decides the kernel's machine code: the code it is compiled from (comments aside), and compiler versions."""
+    """Hash of all that decides the kernel's machine code: the code it comes from, comments aside, and the compilers."""
     digest = hashlib.sha256(f"{numba.__version__}|{llvmlite.__version__}|{np.__version__}".encode())
     root = Path(__file__).parents[1]
     for path in [
@@ -47,7 +47,9 @@ def _code(path: Path) -> str:
     tree = ast.parse(path.read_text("utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
-            node.body = [line for line in node.body if not (isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant))]
+            node.body = [
+                line for line in node.body if not (isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant))
+            ]
     return ast.dump(tree)
 
 
