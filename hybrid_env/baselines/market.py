@@ -36,7 +36,7 @@ class MarketSettings:
     peak_from: float = 0.98
     peak_usd_per_mwh: float = 3_000.0
     charge_below: float = 1.0
-    discharge_above: float = 1.0
+    discharge_above: float = 1.2
     training_value_frac: float = 1.0
     throttle_usd_per_mwh: float = 300.0
     setpoint: float = 1.0
@@ -93,7 +93,9 @@ class MarketClearing:
         wind = view.forecast("wind_cf")[:, DAY_LEADS] * p["wind_nameplate_mw"]
         ahead = clear(stack, prices, wind - fixed[:, None], view.import_limit_mw()[:, None], np.maximum(prices, 0.0))
         full_h = (p["soc_max_mwh"] - p["soc_min_mwh"]) / p["battery_mw"]
-        held_h = np.clip(view.lanes["soc_mwh"] - p["soc_min_mwh"], 0, None) * p["discharge_efficiency"] / p["battery_mw"]
+        held_h = (
+            np.clip(view.lanes["soc_mwh"] - p["soc_min_mwh"], 0, None) * p["discharge_efficiency"] / p["battery_mw"]
+        )
         dear = weighted_quantile(ahead, LEAD_H, 1 - held_h / HOURS_PER_DAY)
         cheap = weighted_quantile(ahead, LEAD_H, (full_h - held_h) / HOURS_PER_DAY)
         wear, round_trip = p["battery_wear_usd_per_mwh"], p["charge_efficiency"] * p["discharge_efficiency"]
@@ -107,7 +109,9 @@ class MarketClearing:
         out = np.zeros((len(clearing), len(ACTIONS)), np.float32)
         accepted = stack.accepted_mw(clearing)
         gpu = accepted["reserved"] + accepted["inference"] + accepted["training"] + accepted["spot"]
-        left = np.minimum(np.maximum(view.import_limit_mw() + view.wind_mw() + battery_mw - fixed - gpu, 0), p["mining_max_mw"])
+        left = np.minimum(
+            np.maximum(view.import_limit_mw() + view.wind_mw() + battery_mw - fixed - gpu, 0), p["mining_max_mw"]
+        )
         plant = mining_plant_mw(view, gpu + p["gpu_idle_mw"])
         left = np.minimum(left, plant + hall_store_mw(view, p["mining_hall_trip_c"]))
         cool = np.minimum(accepted["mining"], plant + hall_store_mw(view, p["mining_derate_start_c"]))
@@ -115,9 +119,13 @@ class MarketClearing:
         out[:, SPOT] = as_action(accepted["spot"] / np.maximum(stack.full_mw["spot"], 1e-9))
         out[:, TRAINING] = as_action(accepted["training"] / np.maximum(stack.full_mw["training"], 1e-9))
         low = p["inference_min_power"]
-        out[:, INFERENCE] = as_action((accepted["inference"] / np.maximum(stack.full_mw["inference"], 1e-9) - low) / (1 - low))
+        out[:, INFERENCE] = as_action(
+            (accepted["inference"] / np.maximum(stack.full_mw["inference"], 1e-9) - low) / (1 - low)
+        )
         depth = p["throttle_depth"]
-        out[:, RESERVED] = as_action((accepted["reserved"] / np.maximum(stack.full_mw["reserved"], 1e-9) - (1 - depth)) / depth)
+        out[:, RESERVED] = as_action(
+            (accepted["reserved"] / np.maximum(stack.full_mw["reserved"], 1e-9) - (1 - depth)) / depth
+        )
         out[:, BATTERY] = np.clip(battery_mw / max(p["battery_mw"], 1e-9), -1, 1)
         out[:, SETPOINT] = self.settings.setpoint
         return out
@@ -151,10 +159,14 @@ def demand_stack(view: View, settings: MarketSettings) -> Stack:
     usd_per_ph_h = view.hashprice_usd_per_ph_day() / HOURS_PER_DAY * (1 - p["pool_fee_frac"])
     k = int(p["n_segments"])
     allowed = view.now("mining_allowed")[:, None] > 0.5
-    parts.append(("mining", usd_per_ph_h[:, None] * p["segment_ph_per_mw"][:k], np.where(allowed, p["segment_mw"][:k], 0.0)))
+    parts.append(
+        ("mining", usd_per_ph_h[:, None] * p["segment_ph_per_mw"][:k], np.where(allowed, p["segment_mw"][:k], 0.0))
+    )
     inference_gpus = view.last("inference_load") * p["inference_gpus"]
     pool = p["gpus"] - p["reserved_gpus"] - inference_gpus
-    open_gpus = (view.lanes["gang_gpus"] * (np.arange(view.lanes["gang_gpus"].shape[1]) < view.lanes["n_gang"][:, None])).sum(axis=1)
+    open_gpus = (
+        view.lanes["gang_gpus"] * (np.arange(view.lanes["gang_gpus"].shape[1]) < view.lanes["n_gang"][:, None])
+    ).sum(axis=1)
     backlog = view.lanes["bucket_gpu_h"].sum(axis=1) / p["interval_h"]
     training_gpus = np.clip(open_gpus + backlog, 0, pool)
     spot_gpus = np.clip(pool - training_gpus, 0, p["spot_gpus"])
@@ -163,22 +175,46 @@ def demand_stack(view: View, settings: MarketSettings) -> Stack:
     inference_pay = p["inference_price"] * (1 + p["inference_credit_frac"])
     parts.append(_work("training", np.full(n, pay), pool, p["training_slope"], p["gpu_dyn_mw"], p["training_knee"]))
     parts.append(_work("spot", spot_pay, spot_gpus, p["inference_slope"], p["gpu_dyn_mw"], p["inference_knee"]))
-    parts.append(_work("inference", np.full(n, inference_pay), inference_gpus, p["inference_slope"], p["gpu_dyn_mw"], p["inference_knee"]))
+    parts.append(
+        _work(
+            "inference",
+            np.full(n, inference_pay),
+            inference_gpus,
+            p["inference_slope"],
+            p["gpu_dyn_mw"],
+            p["inference_knee"],
+        )
+    )
     tenant_mw = view.last("tenant_load") * p["reserved_gpus"] * p["gpu_dyn_mw"]
     has_budget = view.lanes["throttle_used_h"] < p["throttle_budget_h"]
     credit = p["reserved_credit_frac"] * p["reserved_price"] / p["gpu_dyn_mw"]
     throttle = np.where(has_budget, settings.throttle_usd_per_mwh, credit)
     depth = p["throttle_depth"]
-    parts.append(("reserved", np.stack([np.full(n, 1e9), throttle], axis=1), np.stack([tenant_mw * (1 - depth), tenant_mw * depth], axis=1)))
+    parts.append(
+        (
+            "reserved",
+            np.stack([np.full(n, 1e9), throttle], axis=1),
+            np.stack([tenant_mw * (1 - depth), tenant_mw * depth], axis=1),
+        )
+    )
     value = np.concatenate([np.broadcast_to(v, (n, v.shape[-1])) for _, v, _ in parts], axis=1)
     mw = np.concatenate([np.broadcast_to(m, (n, m.shape[-1])) for _, _, m in parts], axis=1)
     use = tuple(name for name, v, _ in parts for _ in range(v.shape[-1]))
     full = {name: np.broadcast_to(m, (n, m.shape[-1])).sum(axis=1) for name, _, m in parts}
     order = np.argsort(-value, axis=1, kind="stable")
-    return Stack(value, mw, use, full, np.take_along_axis(value, order, axis=1), np.take_along_axis(mw, order, axis=1).cumsum(axis=1))
+    return Stack(
+        value,
+        mw,
+        use,
+        full,
+        np.take_along_axis(value, order, axis=1),
+        np.take_along_axis(mw, order, axis=1).cumsum(axis=1),
+    )
 
 
-def _work(name: str, usd_per_gpu_h: Array, gpus: Array, slope: Array, dyn_mw: float, knee: float) -> tuple[str, Array, Array]:
+def _work(
+    name: str, usd_per_gpu_h: Array, gpus: Array, slope: Array, dyn_mw: float, knee: float
+) -> tuple[str, Array, Array]:
     """Segments of a throughput curve: marginal pay per MWh, and MW."""
     widths = np.concatenate([[knee], np.full(len(slope) - 1, (1 - knee) / (len(slope) - 1))])
     return name, usd_per_gpu_h[:, None] * slope / dyn_mw, gpus[:, None] * widths * dyn_mw
@@ -187,7 +223,9 @@ def _work(name: str, usd_per_gpu_h: Array, gpus: Array, slope: Array, dyn_mw: fl
 def mining_plant_mw(view: View, gpu_mw: Array) -> Array:
     """Heat the plant can take from the mining hall above the sleep draw, at the last weather, [n]."""
     p = view.p
-    table = p["capacity_y0"] + np.maximum(0.0, view.last("drybulb_c")[:, None] - p["capacity_at"]) @ p["capacity_change"]
+    table = (
+        p["capacity_y0"] + np.maximum(0.0, view.last("drybulb_c")[:, None] - p["capacity_at"]) @ p["capacity_change"]
+    )
     chiller = p["chiller_y0"] + np.maximum(0.0, view.last("wetbulb_c")[:, None] - p["chiller_at"]) @ p["chiller_change"]
     return table - (1 + chiller) * gpu_mw - p["sleep_mw"]
 
@@ -199,7 +237,9 @@ def hall_store_mw(view: View, limit_c: float) -> Array:
 
 def fixed_load_mw(view: View) -> Array:
     """Idle nodes, sleeping miners and the cooling of the last interval, [n]."""
-    return np.minimum(view.p["gpu_idle_mw"] + view.p["sleep_mw"] + view.lanes["cooling_mw"], view.import_limit_mw() + view.wind_mw())
+    return np.minimum(
+        view.p["gpu_idle_mw"] + view.p["sleep_mw"] + view.lanes["cooling_mw"], view.import_limit_mw() + view.wind_mw()
+    )
 
 
 def clear(stack: Stack, price: Array, free_mw: Array, import_mw: Array, export_price: Array) -> Array:
