@@ -1,7 +1,8 @@
 """The market-clearing dispatcher: every use and source in merit order by USD/MWh, under the site's limits.
 
-Each use is a stack of segments (marginal value, MW). What the import limit leaves is given to the dearest segments; the price at which
-supply meets demand inside the fence is the *clearing price*. The battery trades against a water value from the forecast of that price.
+Each use is a stack of segments (marginal value, MW). What the import limit leaves is given to the dearest segments;
+the price at which supply meets demand inside the fence is the *clearing price*. The battery trades against a water
+value from the forecast of that price.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from hybrid_env.baselines.policy import DAY_LEADS, Array, View
 from hybrid_env.baselines.rules import peak_ratio
 from hybrid_env.batch import Batch, Floats
 from hybrid_env.sim.action import ACTIONS, BATTERY, INFERENCE, MINING, RESERVED, SETPOINT, SPOT, TRAINING
-from hybrid_env.traces.schema import FORECAST_LEADS_H
+from hybrid_env.traces.schema import FORECAST_LEADS_H, MAX_OPEN_JOBS
 
 HOURS_PER_DAY = 24.0
 LEAD_H = np.diff([*FORECAST_LEADS_H, FORECAST_LEADS_H[-1] + 1])[DAY_LEADS].astype(float)
@@ -100,7 +101,7 @@ class MarketClearing:
         cheap = weighted_quantile(ahead, LEAD_H, (full_h - held_h) / HOURS_PER_DAY)
         wear, round_trip = p["battery_wear_usd_per_mwh"], p["charge_efficiency"] * p["discharge_efficiency"]
         top = weighted_quantile(ahead, LEAD_H, np.full_like(held_h, 1 - full_h / HOURS_PER_DAY))
-        sell = clearing * 1.0 >= np.maximum(dear, 2 * wear) * s.discharge_above
+        sell = clearing >= np.maximum(dear, 2 * wear) * s.discharge_above
         buy = (clearing <= cheap) & (clearing * s.charge_below / round_trip + 2 * wear <= top)
         return np.where(sell, p["battery_mw"], np.where(buy, -p["battery_mw"], 0.0))
 
@@ -135,7 +136,8 @@ class MarketClearing:
 class Stack:
     """Demand by segment: value USD/MWh [n, S], MW [n, S], use of each segment, and MW of each use at full power.
 
-    `falling_value` and `filled_mw` are the merit order: values from dear to cheap, and MW up to and including each segment.
+    `falling_value` and `filled_mw` are the merit order: values from dear to cheap, and MW up to and including each
+    segment.
     """
 
     value: Array
@@ -164,9 +166,7 @@ def demand_stack(view: View, settings: MarketSettings) -> Stack:
     )
     inference_gpus = view.last("inference_load") * p["inference_gpus"]
     pool = p["gpus"] - p["reserved_gpus"] - inference_gpus
-    open_gpus = (
-        view.lanes["gang_gpus"] * (np.arange(view.lanes["gang_gpus"].shape[1]) < view.lanes["n_gang"][:, None])
-    ).sum(axis=1)
+    open_gpus = (view.lanes["gang_gpus"] * (np.arange(MAX_OPEN_JOBS) < view.lanes["n_gang"][:, None])).sum(axis=1)
     backlog = view.lanes["bucket_gpu_h"].sum(axis=1) / p["interval_h"]
     training_gpus = np.clip(open_gpus + backlog, 0, pool)
     spot_gpus = np.clip(pool - training_gpus, 0, p["spot_gpus"])

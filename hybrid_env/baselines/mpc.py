@@ -1,7 +1,7 @@
 """Model-predictive control: the bound's linear programme over forecasts, solved anew in every interval.
 
-Near periods are intervals, far ones hours; only the first period's plan is carried out. `P24` is the same controller told the next 24
-hours exactly: a labelled reference, not a competitor.
+Near periods are intervals, far ones hours; only the first period's plan is carried out. `P24` is the same controller
+told the next 24 hours exactly: a labelled reference, not a competitor.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from hybrid_env.baselines.steer import Target, steer
 from hybrid_env.batch import Batch, Floats
 from hybrid_env.optimum import cooling, network
 from hybrid_env.optimum.horizon import Jobs, Periods, StartState, joined
-from hybrid_env.optimum.model import build
+from hybrid_env.optimum.model import SiteModel, build
 from hybrid_env.sim.action import ACTIONS
 from hybrid_env.traces.schema import COLUMNS, ROW
 
@@ -74,16 +74,20 @@ class Mpc:
         site.lp.reward(site.gpu.training_work, sooner * periods.hours)
         found = site.lp.solve("simplex", presolve="off")
         if found.status != "Optimal":
-            raise RuntimeError(f"MPC, row {row}: HiGHS ended with {found.status}; the site's programme should always have a solution")
+            raise RuntimeError(
+                f"MPC, row {row}: HiGHS ended with {found.status}; the site's programme should always have a solution"
+            )
         return steer(p, record, self._target(site, found.columns, periods, rows[0]))
 
     @staticmethod
-    def _target(site, x: np.ndarray, t: Periods, now: np.void) -> Target:  # noqa: ANN001
+    def _target(site: SiteModel, x: np.ndarray, t: Periods, now: np.void) -> Target:
         battery, wind = site.battery, site.wind
         used = 0.0 if wind is None else float(x[wind[0]])
         return Target(
             mining_mw=float(x[site.mining.power[0]].sum()),
-            spare_mw=float(t.import_limit_mw[0] - x[site.meter.bought[0]] + t.wind_mw[0] - used + x[site.meter.sold[0]]),
+            spare_mw=float(
+                t.import_limit_mw[0] - x[site.meter.bought[0]] + t.wind_mw[0] - used + x[site.meter.sold[0]]
+            ),
             mining_plant_mw=float(t.capacity_mw[0] - (1 + t.chiller_specific[0]) * x[site.cooling.gpu_heat[0]]),
             reserved_mw=float(x[site.gpu.reserved[0]]), inference_mw=float(x[site.gpu.inference[0]]),
             training_mw=float(x[site.gpu.training[0]]), training_gpus=float(x[site.gpu.training_gpus[0]]),
@@ -108,13 +112,13 @@ class P24(Mpc):
         table = table[(table["arrival_row"] < known) & (table["refused"] == 0)]
         key = int(record["next_job"]) + np.arange(len(table), dtype=np.int64)
         return Jobs(
-            key, table["arrival_row"].copy(), table["deadline_row"].copy(), table["gpus"].copy(), table["gpu_hours"].copy(),
-            table["bid_usd_per_gpu_h"].copy(), np.zeros(len(table), bool),
+            key, table["arrival_row"].copy(), table["deadline_row"].copy(), table["gpus"].copy(),
+            table["gpu_hours"].copy(), table["bid_usd_per_gpu_h"].copy(), np.zeros(len(table), bool),
         )  # fmt: skip
 
 
 def without_derating(p: np.void, lane: np.void) -> np.void:
-    """The site's record with halls kept below the temperatures at which machines slow down: the programme does not see derating."""
+    """The site's record with halls kept below where machines slow down: the programme does not see derating."""
     careful = p.copy()
     careful["mining_hall_trip_c"] = max(float(p["mining_derate_start_c"]), float(lane["mining_hall_c"]))
     careful["gpu_hall_trip_c"] = max(float(p["gpu_derate_start_c"]), float(lane["gpu_hall_c"]))
@@ -145,18 +149,21 @@ def expected_gang_gpu_h_per_h(view: View, lane: int) -> float:
     return float(past["gpu_hours"][(past["arrival_row"] >= since) & (past["refused"] == 0)].sum()) / hours
 
 
-def periods_from_rows(p: np.void, rows: np.ndarray, row: int, sizes: np.ndarray, jobs: Jobs, more_gpu_h_per_h: float) -> Periods:
-    """Rows (dtype ROW) averaged into periods of `sizes` rows; the programme's coefficients are computed from the averages.
+def periods_from_rows(
+    p: np.void, rows: np.ndarray, row: int, sizes: np.ndarray, jobs: Jobs, more_gpu_h_per_h: float
+) -> Periods:
+    """Rows (dtype ROW) averaged into periods of `sizes` rows; the programme's coefficients come from the averages.
 
     Args:
-        more_gpu_h_per_h: training work expected on top of the jobs and the rows' `training_load`, taken in as small jobs.
+        more_gpu_h_per_h: training work expected on top of the jobs and the rows' `training_load`, taken in as small
+            jobs.
     """
     edges = np.concatenate([[0], np.cumsum(sizes)])
     table = rows.view(np.float64).reshape(len(rows), -1)
     mean = (np.add.reduceat(table, edges[:-1], axis=0) / sizes[:, None]).view(ROW)[:, 0]
     number = row + edges[:-1]
     hour = number // int(p["rows_per_hour"])
-    slot = np.cumsum(np.diff(hour, prepend=hour[0]) > 0)
+    slot = np.cumsum(np.diff(hour, prepend=hour[0]) > 0, dtype=np.int64)
     first = np.flatnonzero(np.diff(slot, prepend=-1))
     hours = sizes * float(p["interval_h"])
     month_changed = np.concatenate([[0], np.cumsum(np.diff(rows["month"]) != 0)])
@@ -165,7 +172,8 @@ def periods_from_rows(p: np.void, rows: np.ndarray, row: int, sizes: np.ndarray,
     last_row = np.append(number[first][1:], row + edges[-1]) - 1
     per_bucket = int(p["rows_per_bucket"])
     return Periods(
-        row=number, end_row=int(row + edges[-1]), hours=hours, month=month_changed[edges[:-1]], end_month=int(month_changed[-1]),
+        row=number, end_row=int(row + edges[-1]), hours=hours, month=month_changed[edges[:-1]],
+        end_month=int(month_changed[-1]),
         slot=slot, slot_row=number[first], bucket=number[first] // per_bucket, due=(last_row + 1) % per_bucket == 0,
         buying_usd_per_mwh=mean["price_rt_usd_per_mwh"] + p["adder_usd_per_mwh"],
         selling_usd_per_mwh=mean["price_rt_usd_per_mwh"] + mean["basis_gen_usd_per_mwh"],
@@ -174,7 +182,8 @@ def periods_from_rows(p: np.void, rows: np.ndarray, row: int, sizes: np.ndarray,
         import_limit_mw=np.minimum(mean["import_limit_mw"], p["import_limit_mw"]),
         export_limit_mw=np.where(sells, np.minimum(mean["export_limit_mw"], p["export_limit_mw"]), 0.0),
         hash_usd_per_ph_h=network.hash_usd_per_ph_h(p, mean), mining_allowed=np.floor(mean["mining_allowed"]),
-        chiller_specific=cooling.best_specific(p, mean["wetbulb_c"]), capacity_mw=cooling.capacity_mw(p, mean["drybulb_c"]),
+        chiller_specific=cooling.best_specific(p, mean["wetbulb_c"]),
+        capacity_mw=cooling.capacity_mw(p, mean["drybulb_c"]),
         tenant_load=mean["tenant_load"], inference_gpus=mean["inference_load"] * p["inference_gpus"],
         spot_usd_per_gpu_h=mean["gpu_rent_usd_per_gpu_h"] * p["spot_price_frac"],
         arrival_gpu_h=arrival[:, None] * p["arrival_share"], jobs=jobs,

@@ -17,5 +17,12 @@ class Naive:
     def act(self, batch: Batch) -> Floats:
         """Everything on."""
         return constant(
-            batch.n, mining=FULL, reserved=FULL, inference=FULL, training=FULL, spot=FULL, battery=NEUTRAL, setpoint=NEUTRAL
+            batch.n,
+            mining=FULL,
+            reserved=FULL,
+            inference=FULL,
+            training=FULL,
+            spot=FULL,
+            battery=NEUTRAL,
+            setpoint=NEUTRAL,
         )

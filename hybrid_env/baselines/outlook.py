@@ -1,4 +1,6 @@
-"""What the next day looks like to a planner: rows made from forecasts, or taken from the trace by one that is told the future."""
+"""What the next day looks like to a planner: rows made from forecasts, or taken from the trace by one that is told
+the future.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,9 @@ SUMMER = (6, 7, 8, 9)
 def forecast_rows(view: View, lane: int, n: int, peak_from: float, peak_usd_per_mwh: float) -> np.ndarray:
     """The coming `n` rows as expected now, dtype ROW [n].
 
-    Forecasts are interpolated between their leads; published day-ahead prices stand where there are some; the last deviations
-    of price, wind and inference fade. `cp_weight` is the expected one. Everything else stays as it was last seen.
+    Forecasts are interpolated between their leads; published day-ahead prices stand where there are some; the last
+    deviations of price, wind and inference fade. `cp_weight` is the expected one. Everything else stays as it was last
+    seen.
     """
     batch, p = view.batch, view.p
     world, row = int(batch.lanes["world"][lane]), int(batch.lanes["row"][lane])
@@ -60,7 +63,9 @@ def _with_day_ahead(view: View, lane: int, price: np.ndarray, ahead: np.ndarray,
     return np.where(known, trace.rows["price_da_usd_per_mwh"][index], price)
 
 
-def _expected_peak(view: View, lane: int, load: np.ndarray, month: np.ndarray, peak_from: float, peak_usd_per_mwh: float) -> np.ndarray:
+def _expected_peak(
+    view: View, lane: int, load: np.ndarray, month: np.ndarray, peak_from: float, peak_usd_per_mwh: float
+) -> np.ndarray:
     """Expected share of the year's coincident-peak charge on each row, as the dispatcher fears it."""
     yearly = float(view.p["peak_usd_per_mw_year"])
     if yearly <= 0:
@@ -71,7 +76,7 @@ def _expected_peak(view: View, lane: int, load: np.ndarray, month: np.ndarray, p
 
 
 def foresight_rows(view: View, lane: int, n: int, known: int, peak_from: float, peak_usd_per_mwh: float) -> np.ndarray:
-    """As `forecast_rows`, but the first `known` rows are the trace's own: a labelled reference, not an operator's view."""
+    """As `forecast_rows`, but the first `known` rows are the trace's own: for a labelled reference alone."""
     world, row = int(view.batch.lanes["world"][lane]), int(view.batch.lanes["row"][lane])
     out = forecast_rows(view, lane, n, peak_from, peak_usd_per_mwh)
     true = view.batch.library.rows[world][row : row + min(known, n)]

@@ -21,8 +21,8 @@ NEUTRAL = 0.0
 class Policy(Protocol):
     """Decides for all lanes of a batch at once.
 
-    A policy may read `batch.observations`, `batch.lanes` (the site's own state), `batch.parameters` and what `View` publishes; only
-    those marked as foresight references read the trace directly.
+    A policy may read `batch.observations`, `batch.lanes` (the site's own state), `batch.parameters` and what `View`
+    publishes; only those marked as foresight references read the trace directly.
     """
 
     name: str

@@ -1,7 +1,8 @@
 """References that know the whole future: the optimal plan replayed, and what search in the simulator makes of it (R*).
 
-R* starts from the replayed plan and goes through the year hour by hour. In each hour it branches the state, tries the planned actions, the
-dispatcher's, and changed ones, follows the plan for a day, and keeps what earned most. It is *reachable*: it was played.
+R* starts from the replayed plan and goes through the year hour by hour. In each hour it branches the state, tries the
+planned actions, the dispatcher's, and changed ones, follows the plan for a day, and keeps what earned most. It is
+*reachable*: it was played.
 """
 
 from __future__ import annotations
@@ -83,7 +84,13 @@ def plan_action(batch: Batch, lane: int, planned: Plan) -> np.ndarray:
     wind = float(now["wind_cf"] * p["wind_nameplate_mw"])
     limit = min(float(p["import_limit_mw"]), float(now["import_limit_mw"]))
     mining = float(planned.mining_mw[t].sum())
-    gpu = float(planned.reserved_mw[t] + planned.inference_mw[t] + planned.training_mw[t] + planned.spot_mw[t] + p["gpu_idle_mw"])
+    gpu = float(
+        planned.reserved_mw[t]
+        + planned.inference_mw[t]
+        + planned.training_mw[t]
+        + planned.spot_mw[t]
+        + p["gpu_idle_mw"]
+    )
     table = p["chiller_y0"] + float(np.maximum(0.0, now["wetbulb_c"] - p["chiller_at"]) @ p["chiller_change"])
     capacity = p["capacity_y0"] + float(np.maximum(0.0, now["drybulb_c"] - p["capacity_at"]) @ p["capacity_change"])
     saving = 1 - p["setpoint_gain_per_c"] * (p["setpoint_max_c"] - p["setpoint_min_c"])
@@ -123,7 +130,7 @@ def lane_twin(batch: Batch, lane: int, n: int) -> Batch:
 
 
 def improved(batch: Batch, lane: int, actions: Floats, tries: int, ahead_h: int, seed: int) -> Floats:
-    """Go through the episode once, hour by hour, and keep in each the choice that earns most by the end of the look-ahead."""
+    """Go through the episode once, hour by hour, and keep in each what earns most by the end of the look-ahead."""
     generator = np.random.default_rng(seed)
     per_hour = int(batch.parameters["rows_per_hour"][0])
     out = actions.copy()
@@ -159,10 +166,12 @@ def candidates(planned: Floats, dispatched: Floats, tries: int, generator: np.ra
 
 
 def worth_usd(played: Batch, block: Floats, after: Floats) -> Array:
-    """What each choice [rows, K, A], followed by the actions `after` [more, A], earns with what it leaves over, USD [K]."""
+    """What each choice [rows, K, A], followed by the actions `after` [more, A], earns and leaves over, USD [K]."""
     k = block.shape[1]
     steps = np.concatenate([block, np.repeat(after[:, None], k, axis=1)])
     rolled = played.branch([0], k, steps[:, None], len(steps))
     p = played.parameters[0]
-    open_end = np.array([0.0 if done else leftover_usd(lane, p) for lane, done in zip(rolled.lanes[0], rolled.done[0], strict=True)])
+    open_end = np.array(
+        [0.0 if done else leftover_usd(lane, p) for lane, done in zip(rolled.lanes[0], rolled.done[0], strict=True)]
+    )
     return rolled.usd[0].sum(axis=1) + open_end

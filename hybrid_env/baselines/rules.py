@@ -65,15 +65,20 @@ class Breakeven:
     Args:
         windows_down, windows_up: intervals the price must stay beyond breakeven (Foreman's defaults: 2 down, 4 up).
         margin_frac: price over breakeven at which a fleet is switched.
-        peak_ratio: if set, mining also rests in summer while the forecast load of this hour is at least this share of the highest seen or
-            forecast this month (coincident peaks).
+        peak_ratio: if set, mining also rests in summer while the forecast load of this hour is at least this share of
+            the highest seen or forecast this month (coincident peaks).
     """
 
     def __init__(
         self, windows_down: int = 2, windows_up: int = 4, margin_frac: float = 0.0, peak_ratio: float | None = None
     ) -> None:
         self.name = "breakeven" if peak_ratio is None else "breakeven_peaks"
-        self.windows_down, self.windows_up, self.margin_frac, self.peak_ratio = windows_down, windows_up, margin_frac, peak_ratio
+        self.windows_down, self.windows_up, self.margin_frac, self.peak_ratio = (
+            windows_down,
+            windows_up,
+            margin_frac,
+            peak_ratio,
+        )
 
     def reset(self, batch: Batch) -> None:
         """All fleets on, no window counted."""
@@ -104,7 +109,11 @@ class Breakeven:
 def breakeven_usd_per_mwh(view: View) -> Array:
     """Breakeven of each fleet at nameplate, [n, fleets]."""
     fleets = int(view.p["n_fleets"])
-    return view.hashprice_usd_per_ph_day()[:, None] * (1 - view.p["pool_fee_frac"]) / (view.p["fleet_j_per_th"][:fleets] * 24e-3)
+    return (
+        view.hashprice_usd_per_ph_day()[:, None]
+        * (1 - view.p["pool_fee_frac"])
+        / (view.p["fleet_j_per_th"][:fleets] * 24e-3)
+    )
 
 
 def peak_ratio(view: View) -> Array:
@@ -118,7 +127,9 @@ def peak_ratio(view: View) -> Array:
 def left_for_mining_mw(view: View) -> Array:
     """Estimate of the power left after GPU work and cooling, if the coming interval is like the last, [n]."""
     cooling_mw = view.lanes["cooling_mw"]
-    return np.maximum(view.import_limit_mw() + view.wind_mw() - view.lanes["gpu_mw"] - cooling_mw - view.p["sleep_mw"], 0.0)
+    return np.maximum(
+        view.import_limit_mw() + view.wind_mw() - view.lanes["gpu_mw"] - cooling_mw - view.p["sleep_mw"], 0.0
+    )
 
 
 def share_of_left(view: View, wanted_mw: Array) -> Array:

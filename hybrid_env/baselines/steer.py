@@ -45,10 +45,16 @@ def steer(p: np.void, lane: np.void, target: Target) -> np.ndarray:
     """The action, float32 [A], that brings a site closest to a target."""
     out = np.ones(len(ACTIONS), np.float32)
     dyn = float(p["gpu_dyn_mw"])
-    left = min(float(p["mining_max_mw"]), target.mining_mw + max(0.0, target.spare_mw), hall_room_mw(p, lane, target.mining_plant_mw))
+    left = min(
+        float(p["mining_max_mw"]),
+        target.mining_mw + max(0.0, target.spare_mw),
+        hall_room_mw(p, lane, target.mining_plant_mw),
+    )
     out[MINING] = _as_action(target.mining_mw / left if left > 1e-6 else 1.0)
     depth = float(p["throttle_depth"])
-    out[RESERVED] = _as_action(1 - (1 - _frac(target.reserved_mw, target.tenant_load * p["reserved_gpus"] * dyn)) / depth)
+    out[RESERVED] = _as_action(
+        1 - (1 - _frac(target.reserved_mw, target.tenant_load * p["reserved_gpus"] * dyn)) / depth
+    )
     low, gpus = float(p["inference_min_power"]), target.inference_load * float(p["inference_gpus"])
     out[INFERENCE] = _as_action((_frac(target.inference_mw, gpus * dyn) - low) / (1 - low))
     pool = max(0.0, float(p["gpus"] - p["reserved_gpus"]) - gpus)
@@ -58,7 +64,9 @@ def steer(p: np.void, lane: np.void, target: Target) -> np.ndarray:
     out[TRAINING] = _as_action(_share(target.training_mw, runs, busy, wanted, pool, dyn, float(p["training_knee"])))
     rentable = min(float(p["spot_gpus"]), pool - runs)
     rented = rentable if busy >= ALL_BUT * pool else target.spot_gpus
-    out[SPOT] = _as_action(_share(target.spot_mw, target.spot_gpus, rented, rentable, rentable, dyn, float(p["inference_knee"])))
+    out[SPOT] = _as_action(
+        _share(target.spot_mw, target.spot_gpus, rented, rentable, rentable, dyn, float(p["inference_knee"]))
+    )
     if p["battery_mw"] > 0:
         out[BATTERY] = np.clip(target.battery_mw / p["battery_mw"], -1, 1)
     out[SETPOINT] = 1.0
@@ -67,7 +75,11 @@ def steer(p: np.void, lane: np.void, target: Target) -> np.ndarray:
 
 def hall_room_mw(p: np.void, lane: np.void, plant_mw: float) -> float:
     """Mining power above the sleep draw that takes its hall to the trip temperature by the end of the interval."""
-    store_mw = float(p["mining_hall_mwh_per_k"]) * float(p["mining_hall_trip_c"] - lane["mining_hall_c"]) / float(p["interval_h"])
+    store_mw = (
+        float(p["mining_hall_mwh_per_k"])
+        * float(p["mining_hall_trip_c"] - lane["mining_hall_c"])
+        / float(p["interval_h"])
+    )
     return max(0.0, plant_mw + store_mw - float(p["sleep_mw"]))
 
 

@@ -59,7 +59,9 @@ def year_batch(task: Task, split: Split, weeks: int = WEEKS) -> Batch:
     return batch
 
 
-def roll_year(policy: Policy, batch: Batch, weeks: int = WEEKS, shown_week: int | None = None, progress: Progress | None = None) -> YearRoll:
+def roll_year(
+    policy: Policy, batch: Batch, weeks: int = WEEKS, shown_week: int | None = None, progress: Progress | None = None
+) -> YearRoll:
     """Roll a batch made by `year_batch` to its end.
 
     Args:
@@ -116,23 +118,29 @@ class _Series:
     def add(self, batch: Batch) -> None:
         lane, page, hours = batch.lanes[0], batch.ledger[0], batch.site.interval_h
         row = batch.library.rows[lane["world"], lane["row"] - 1]
-        power = {f"{k}_mw": float(lane[f"{k}_mw"]) for k in ("reserved", "inference", "training", "spot", "mining", "cooling", "import", "export", "curtailed")}
+        power = {
+            f"{k}_mw": float(lane[f"{k}_mw"])
+            for k in ("reserved", "inference", "training", "spot", "mining", "cooling", "import", "export", "curtailed")
+        }
         mwh = {k: float(v) / hours for k, v in zip(MWH_ACCOUNTS, page["mwh"], strict=True)}
         values: dict[str, Any] = {
             **power,
-            "gpu_idle_mw": float(lane["gpu_mw"]) - power["reserved_mw"] - power["inference_mw"] - power["training_mw"] - power["spot_mw"],
+            "gpu_idle_mw": float(lane["gpu_mw"])
+            - power["reserved_mw"] - power["inference_mw"] - power["training_mw"] - power["spot_mw"],
             "price_usd_per_mwh": float(row["price_rt_usd_per_mwh"]),
             "import_limit_mw": min(batch.site.meter.import_limit_mw, float(row["import_limit_mw"])),
             "charge_mw": mwh["battery_charge"], "discharge_mw": mwh["battery_discharge"], "wind_mw": mwh["wind_used"],
-            "soc_mwh": float(lane["soc_mwh"]), "mining_hall_c": float(lane["mining_hall_c"]), "gpu_hall_c": float(lane["gpu_hall_c"]),
+            "soc_mwh": float(lane["soc_mwh"]), "mining_hall_c": float(lane["mining_hall_c"]),
+            "gpu_hall_c": float(lane["gpu_hall_c"]),
         }  # fmt: skip
         for name, value in values.items():
             self.columns.setdefault(name, []).append(value)
 
 
 def evaluate(
-    policy: Policy, task: Task, kind: Kind, *, split: Split = "test", seed: int = 0, weeks: int = WEEKS, training_seconds: float = 0.0,
-    training_steps: int = 0, config: dict[str, Any] | None = None, command: str = "", progress: Progress | None = None,
+    policy: Policy, task: Task, kind: Kind, *, split: Split = "test", seed: int = 0, weeks: int = WEEKS,
+    training_seconds: float = 0.0, training_steps: int = 0, config: dict[str, Any] | None = None, command: str = "",
+    progress: Progress | None = None,
 ) -> Result:  # fmt: skip
     """Roll a policy through a split and return its result, ready to be saved and scored."""
     batch = year_batch(task, split, weeks)
@@ -140,9 +148,10 @@ def evaluate(
     return Result(
         task=task.id, policy=policy.name, kind=kind, seed=seed, worlds=batch.library.names,
         weekly_usd=tuple(tuple(float(x) for x in row) for row in roll.weekly_usd),
-        accounts_usd=_named(USD_ACCOUNTS, roll.usd), mwh=_named(MWH_ACCOUNTS, roll.mwh), kg=_named(KG_ACCOUNTS, roll.kg),
-        work=_named(WORK_MEASURES, roll.work), decision_latency_ms=roll.decision_ms, training_seconds=training_seconds,
-        training_steps=training_steps, provenance=provenance(batch, config or {}, command), week_trace=roll.week,
+        accounts_usd=_named(USD_ACCOUNTS, roll.usd), mwh=_named(MWH_ACCOUNTS, roll.mwh),
+        kg=_named(KG_ACCOUNTS, roll.kg), work=_named(WORK_MEASURES, roll.work), decision_latency_ms=roll.decision_ms,
+        training_seconds=training_seconds, training_steps=training_steps,
+        provenance=provenance(batch, config or {}, command), week_trace=roll.week,
     )  # fmt: skip
 
 
