@@ -63,10 +63,9 @@ def steer(p: np.void, lane: np.void, target: Target) -> np.ndarray:
     runs = min(target.training_gpus, wanted)
     out[TRAINING] = _as_action(_share(target.training_mw, runs, busy, wanted, pool, dyn, float(p["training_knee"])))
     rentable = min(float(p["spot_gpus"]), pool - runs)
-    rented = rentable if busy >= ALL_BUT * pool else target.spot_gpus
-    out[SPOT] = _as_action(
-        _share(target.spot_mw, target.spot_gpus, rented, rentable, rentable, dyn, float(p["inference_knee"]))
-    )
+    rents = min(target.spot_gpus, rentable)
+    rented = rentable if busy >= ALL_BUT * pool else rents
+    out[SPOT] = _as_action(_share(target.spot_mw, rents, rented, rentable, rentable, dyn, float(p["inference_knee"])))
     if p["battery_mw"] > 0:
         out[BATTERY] = np.clip(target.battery_mw / p["battery_mw"], -1, 1)
     out[SETPOINT] = 1.0
