@@ -112,6 +112,7 @@ def load_policy(folder: Path) -> tuple[AgentPolicy, Description]:
     except (RuntimeError, TypeError) as error:
         raise CheckpointError(f"{path}: the weights do not fit policy.json beside it; train again") from error
     network.set_training_mode(False)
+    torch.set_num_threads(config.threads)
     return AgentPolicy(network, config.free, config.name), description
 
 

@@ -135,7 +135,7 @@ def compute(jobs: Sequence[Job], processes: int) -> None:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _follow(futures: dict[Future[None], Job], told: Any, update: Callable[[str, int, int], None]) -> None:
+def _follow(futures: dict[Future[None], Job], told: Any, update: Callable[[str, int, int | None], None]) -> None:
     """Show what the workers tell until all are done; the first error is raised."""
     while True:
         waiting = [future for future in futures if not future.done()]
@@ -154,6 +154,7 @@ def run_job(job: Job, told: Any) -> None:
     def tell(done: int, total: int) -> None:
         told.put((job.label, done, total))
 
+    told.put((job.label, 0, None))
     compute_part = bound_part if job.part == "bound" else policy_part
     write_atomically(job.path, compute_part(job, tell))
 
