@@ -75,9 +75,9 @@ def test_a_place_that_cannot_be_written_is_no_cache(tmp_path: Path, monkeypatch:
 
 def test_the_cache_is_named_by_sources_and_compiler_versions(monkeypatch: pytest.MonkeyPatch) -> None:
     before = compiler.kernel_hash()
-    assert compiler.kernel_hash() == before
+    assert compiler.kernel_hash.__wrapped__() == before
     monkeypatch.setattr(compiler.numba, "__version__", "0")
-    assert compiler.kernel_hash() != before
+    assert compiler.kernel_hash.__wrapped__() != before
 
 
 def test_every_source_the_kernel_is_compiled_from_is_hashed() -> None:
