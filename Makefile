@@ -10,7 +10,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 EXTRAS := lp,train,run,data,dev
-NOTEBOOKS = $(wildcard notebooks/*.ipynb)
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # pyright comes bundled in its wheel, with Node.js: neither is looked up or downloaded
@@ -39,7 +38,7 @@ bench: $(READY)  ## steps per second, single and in batches
 	$(BIN)/python -m benchmarks.throughput
 
 notebook: $(READY)  ## run every notebook and keep its outputs
-	$(if $(NOTEBOOKS),$(BIN)/jupyter-execute --inplace $(NOTEBOOKS),@echo "no notebook in notebooks/")
+	$(BIN)/python notebooks/execute.py
 
 references: $(READY)  ## recompute the stored reference returns of the registered tasks
 	$(BIN)/python -m experiments.references

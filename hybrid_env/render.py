@@ -11,7 +11,7 @@ from hybrid_env.sites.site import Site
 WIDTH, HEIGHT, MARGIN, PRICE_HEIGHT = 720, 480, 24, 110
 BACKGROUND, AXIS, LIMIT, PRICE = (250, 250, 248), (90, 90, 90), (200, 30, 30), (40, 40, 40)
 STACK = ("gpu", "mining", "cooling", "charge")
-COLOURS = {"gpu": (0, 114, 178), "mining": (230, 159, 0), "cooling": (86, 180, 233), "charge": (0, 158, 115)}
+COLOURS = {"gpu": (0, 114, 178), "mining": (230, 159, 0), "cooling": (180, 188, 198), "charge": (204, 121, 167)}
 """Okabe-Ito, safe for the colour-blind; the same colours as on the leaderboard page."""
 
 
