@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
 
 from pydantic import Field
@@ -15,8 +14,9 @@ from experiments.evaluate import results_folder
 from experiments.report import build_page, leaderboard_table
 from hybrid_env.baselines.naive import Naive
 from hybrid_env.scoring.evaluate import roll_year, year_batch
+from hybrid_env.scoring.reference import stored_references, stored_results
 from hybrid_env.scoring.result import Result, load_results
-from hybrid_env.scoring.score import References, ScoreError, check_comparable, load_references
+from hybrid_env.scoring.score import ScoreError, check_comparable
 from hybrid_env.sites.site import Site
 from hybrid_env.tasks import WEEKS, Split, Task
 
@@ -31,19 +31,11 @@ class LeaderboardSettings(Settings):
     page: Path | None
 
 
-def references_path(task: Task) -> Path:
-    """Where the package stores a task's references."""
-    return Path(str(resources.files("hybrid_env") / "scoring" / "references" / f"{slug(task.name)}.json"))
-
-
-def stored_references(task: Task) -> References | None:
-    """The task's references; None where none are stored."""
-    path = references_path(task)
-    return load_references(path) if path.exists() else None
-
-
 def show(results: Sequence[Result], task: Task, page: Path, command: str) -> Path | None:
-    """Print the table and write the page; without fitting references money alone is shown, and no page is written."""
+    """Print the table and write the page, the stored reference controllers included.
+
+    Without fitting references money alone is shown, and no page is written.
+    """
     references = stored_references(task)
     if references is None:
         console.print(money_table(results, task))
@@ -58,6 +50,8 @@ def show(results: Sequence[Result], task: Task, page: Path, command: str) -> Pat
         console.print(money_table(results, task))
         console.print(f"not scored: {error}")
         return None
+    there = {(result.policy, result.seed) for result in results}
+    results = [*results, *(r for r in stored_results(task) if (r.policy, r.seed) not in there)]
     console.print(leaderboard_table(results, references))
     build_page(results, references, page, facts=facts(task.site_model), summary=task.description, command=command)
     console.print(f"page: {page}")

@@ -30,11 +30,10 @@ from pydantic import Field
 
 from agents.run import slug
 from experiments.command import Settings, UserError, console, run_programme
-from experiments.evaluate import results_folder
-from experiments.leaderboard import references_path
 from experiments.progress import progress_bar
 from hybrid_env.baselines.registry import make_policy
 from hybrid_env.scoring.evaluate import HOURS_PER_WEEK, evaluate, year_batch
+from hybrid_env.scoring.reference import REFERENCES_FILE, RESULTS_FOLDER, references_folder
 from hybrid_env.scoring.result import Kind, Result, load_result, write_atomically
 from hybrid_env.scoring.score import References, split_bound
 from hybrid_env.sim.compiler import kernel_hash
@@ -60,8 +59,8 @@ class ReferencesSettings(Settings):
     weeks: int = Field(gt=0, le=WEEKS)
     processes: int = Field(gt=0, le=256)
     work: Path
-    results: Path
     stored: Path | None
+    """Folder to write; None is the one in the package."""
 
 
 @dataclass(frozen=True)
@@ -93,12 +92,13 @@ def main(settings: ReferencesSettings) -> None:
     missing = [job for job in jobs if not job.path.exists()]
     console.print(f"{folder}: {len(jobs) - len(missing)} of {len(jobs)} parts are there")
     compute(missing, settings.processes)
-    _save_results(task, settings, folder)
+    target = settings.stored or references_folder(task)
+    _save_results(task, settings.parts, folder, target / RESULTS_FOLDER)
     needed = [folder / f"{part}-{seed}.json" for part in ("naive", "bound") for seed in task.test_seeds]
     if not all(path.exists() for path in needed):
         console.print("no references are written before naive and bound are there (parts=[naive,bound])")
         return
-    path = assemble(task, folder, settings.weeks).save(settings.stored or references_path(task))
+    path = assemble(task, folder, settings.weeks).save(target / REFERENCES_FILE)
     console.print(f"references: {path}")
 
 
@@ -245,10 +245,10 @@ def _sum(tables: Sequence[dict[str, float]]) -> dict[str, float]:
     return {name: sum(table[name] for table in tables) for name in tables[0]}
 
 
-def _save_results(task: Task, settings: ReferencesSettings, folder: Path) -> None:
-    target = results_folder(settings.results, task, "test", settings.weeks)
-    for part in settings.parts:
-        result = gathered(part, task, folder) if part in POLICIES else None
+def _save_results(task: Task, parts: Sequence[str], folder: Path, target: Path) -> None:
+    """Keep the controllers' results, which leaderboards show; naive is in the references themselves."""
+    for part in parts:
+        result = gathered(part, task, folder) if part in POLICIES and part != "naive" else None
         if result is not None:
             console.print(f"{result.save(target)}: {result.weekly().mean() / 1e3:,.1f} k USD a week")
 

@@ -59,17 +59,18 @@ def finding(rows: Sequence[Standing]) -> str:
 def _warnings(rows: Sequence[Standing], references: References) -> str:
     """What a reader should doubt, found by looking at the runs."""
     runs = [run for row in rows for run in row.runs]
+    here = [run for run in runs if run.kind in {"rule", "agent"}]  # controllers may be stored with a release
     notes = []
     above = [row.policy for row in rows if not row.is_line and row.score.estimate > 1]
     if above:
         notes.append(f"{', '.join(above)} scored above the bound. Nothing can: the simulator or the bound has a fault.")
     for what, values in (
         ("simulator versions (kernel hashes)", {run.provenance.kernel_hash for run in runs}),
-        ("code versions (commits)", {run.provenance.git_commit for run in runs}),
+        ("code versions (commits)", {run.provenance.git_commit for run in here}),
     ):
         if len(values) > 1:
             notes.append(f"The runs come from {len(values)} different {what}; evaluate all of them with one.")
-    if any(run.provenance.git_commit.endswith("-dirty") for run in runs):
+    if any(run.provenance.git_commit.endswith("-dirty") for run in here):
         notes.append("Some runs were made with edited files (commit marked -dirty): nobody else can repeat them.")
     single = [row.policy for row in rows if row.kind == "agent" and row.seeds == 1]
     if single:

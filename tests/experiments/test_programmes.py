@@ -153,10 +153,10 @@ def test_a_trained_run_is_evaluated_and_shown(tmp_path: Path, capsys: pytest.Cap
 
 def test_references_are_put_together_from_parts_and_resumed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("highspy")
-    arguments = [YEAR, "weeks=1", "parts=[naive,bound]", f"work={tmp_path / 'w'}", f"results={tmp_path / 'r'}"]
-    arguments += [f"stored={tmp_path / 'references.json'}", "processes=1"]
+    arguments = [YEAR, "weeks=1", "parts=[naive,bound]", f"work={tmp_path / 'w'}"]
+    arguments += [f"stored={tmp_path / 's'}", "processes=1"]
     run_programme("references", ReferencesSettings, references_main, arguments)
-    references = load_references(tmp_path / "references.json")
+    references = load_references(tmp_path / "s" / "references.json")
     assert references.bound()[0] > references.naive().sum()
     (bound,) = (tmp_path / "w").rglob("bound-*.json")
     before = bound.stat().st_mtime_ns
