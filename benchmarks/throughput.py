@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import gymnasium
 from rich.console import Console
@@ -105,18 +105,18 @@ print(time.perf_counter() - began)
 def compiling() -> list[Measure]:
     """Seconds to the first step in a new process with the years at hand: nothing cached, then all cached."""
     with tempfile.TemporaryDirectory() as cache:
-        cold, cached = (float(_python(FIRST_STEP, XDG_CACHE_HOME=cache)) for _ in range(2))
+        cold, cached = (float(_python(FIRST_STEP, XDG_CACHE_HOME=cache)[0]) for _ in range(2))
     return [
         Measure.of("first step, empty cache (compiling)", "s", [cold]),
         Measure.of("first step, kernel cached", "s", [cached]),
     ]
 
 
-def _python(code: str, **environment: str) -> str:
-    """The last line that a fresh interpreter prints."""
+def _python(code: str, lines: int = 1, **environment: str) -> list[str]:
+    """The last lines that a fresh interpreter prints."""
     whole = {**os.environ, **environment}
     done = subprocess.run([sys.executable, "-c", code], env=whole, capture_output=True, text=True, check=True)
-    return done.stdout.strip().splitlines()[-1]
+    return done.stdout.strip().splitlines()[-lines:]
 
 
 MEMORY = """
@@ -126,17 +126,20 @@ env = gymnasium.make_vec("hybrid_env/TexasWind-v0", num_envs={lanes}, vectorizat
 env.reset(seed=0)
 for _ in range(3):
     env.step(env.action_space.sample())
+batch = env.unwrapped.batch
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(batch.lanes.nbytes + batch.ledger.nbytes + batch.observations.nbytes)
 """
 
 
 def memory() -> list[Measure]:
-    """Peak memory of a process with one site and with many; the difference is what lanes cost."""
-    few, many = (int(_python(MEMORY.format(lanes=lanes))) * _rss_unit() / 2**20 for lanes in (1, LANES[-1]))
-    lane_kb = (many - few) * 1024 / (LANES[-1] - 1)
+    """Peak memory of a process with many sites, and what the sites' own arrays take of it."""
+    lanes = LANES[-1]
+    peak, arrays = (int(line) for line in _python(MEMORY.format(lanes=lanes), lines=2))
+    own = f"{arrays / lanes / 1024:.1f} kB a lane"
     return [
-        Measure.of("peak memory, N = 1 (8 years shared)", "MiB", [few]),
-        Measure.of(f"peak memory, N = {LANES[-1]}", "MiB", [many], f"{lane_kb:.1f} kB a lane, actions included"),
+        Measure.of(f"peak memory, N = {lanes}", "MiB", [peak * _rss_unit() / 2**20], "loading 8 years included"),
+        Measure.of(f"states, ledgers, observations, N = {lanes}", "MiB", [arrays / 2**20], own),
     ]
 
 
@@ -229,7 +232,8 @@ def table(measures: list[Measure], title: str) -> Table:
     """For people."""
     out = Table(title=title)
     for name in ("what", "median", "lowest", "highest", "unit", "note"):
-        out.add_column(name, justify="right" if name in {"median", "lowest", "highest"} else "left")
+        justify: Literal["left", "right"] = "right" if name in {"median", "lowest", "highest"} else "left"
+        out.add_column(name, justify=justify, no_wrap=name != "note")
     for m in measures:
         out.add_row(m.name, *(_figure(x) for x in (m.median, m.low, m.high)), m.unit, m.note)
     return out
@@ -262,7 +266,9 @@ def main() -> None:
         facts |= {"git_commit": git_commit(), "measures": [m.as_dict() for m in measures]}
         print(json.dumps(facts, indent=1))
     else:
-        Console().print(table(measures, f"one core of {processor_name()}; {pinned}"))
+        Console(width=None if sys.stdout.isatty() else 150).print(
+            table(measures, f"one core of {processor_name()}; {pinned}")
+        )
 
 
 if __name__ == "__main__":

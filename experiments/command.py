@@ -35,7 +35,7 @@ CONFIGS = Path(__file__).parents[1] / "configs"
 MISTAKE = 2
 INTERRUPTED = 130
 
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 140)
 problems = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

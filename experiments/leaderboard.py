@@ -63,7 +63,7 @@ def money_table(results: Sequence[Result], task: Task) -> Table:
     naive = next((r.weekly() for r in results if r.policy == "naive"), None)
     table = Table(title=task.id)
     for name in ("policy", "seed", "k USD a week", "over naive", "worst week", "ms a decision"):
-        table.add_column(name, justify="left" if name == "policy" else "right")
+        table.add_column(name, justify="left" if name == "policy" else "right", no_wrap=True)
     weeks = results[0].weekly().shape[1]
     if naive is None:
         naive = roll_year(Naive(), year_batch(task, "test", weeks), weeks).weekly_usd
