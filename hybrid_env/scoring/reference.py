@@ -1,7 +1,7 @@
 """Stored reference returns of the registered tasks, so that scoring a policy needs no optimiser.
 
-One folder a task: `references.json` (naive, bound, R*, P24 by world and week) and the result files of the reference controllers, which
-leaderboards show beside everybody else's. `python -m experiments.references` recomputes all of it.
+One folder a task: `references.json` (naive, bound, R*, P24 by world and week) and the result files of the reference
+controllers, which leaderboards show beside everybody else's. `python -m experiments.references` recomputes all of it.
 """
 
 from __future__ import annotations
