@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from hybrid_env.batch import Batch, Floats
 from hybrid_env.sim.action import ACTIONS
-from hybrid_env.traces.schema import COLUMNS, FORECAST_LEADS_H, FORECAST_VARIABLES
+from hybrid_env.traces.schema import CALENDAR, COLUMNS, FORECAST_LEADS_H, FORECAST_VARIABLES
 
 Array = NDArray[np.float64]
 
@@ -66,8 +66,19 @@ class View:
         return self.batch.library.rows[column][self._world, np.maximum(self._row - 1, 0)]
 
     def calendar(self, name: str) -> Array:
-        """A calendar column of the coming interval, [n]."""
+        """A calendar column of the coming interval, [n].
+
+        Raises:
+            KeyError: no such calendar column.
+        """
+        if name not in CALENDAR:
+            raise KeyError(f"{name} is not a calendar column; use now() or last()")
         return self.batch.library.rows[name][self._world, self._row]
+
+    def local_hour(self) -> Array:
+        """Local standard time as the coming interval starts, hours from 0 to 24, [n]."""
+        angle = np.arctan2(self.calendar("hour_sin"), self.calendar("hour_cos"))
+        return np.round(angle / (2 * np.pi) * 24, 3) % 24
 
     def forecast(self, variable: str) -> Array:
         """A forecast as issued this hour, [n, leads]; leads are `FORECAST_LEADS_H` hours."""

@@ -10,6 +10,7 @@ from hybrid_env.batch import Batch, Floats
 from hybrid_env.sim.action import ACTIONS, BATTERY, MINING
 
 SUMMER_MONTHS = (6, 7, 8, 9)
+NIGHT_FROM_H, NIGHT_TO_H = 22.0, 6.0
 
 
 class Random:
@@ -54,7 +55,8 @@ class NightMining:
     def act(self, batch: Batch) -> Floats:
         """Naive at night; no mining by day."""
         actions = Naive().act(batch)
-        night = View(batch).calendar("hour_cos") > 0.5 - 1e-9
+        hour = View(batch).local_hour()
+        night = (hour >= NIGHT_FROM_H) | (hour < NIGHT_TO_H)
         actions[:, MINING] = np.where(night, FULL, OFF)
         return actions
 
