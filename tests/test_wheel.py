@@ -16,7 +16,10 @@ SCRIPT = """
 import sys, importlib.util
 import gymnasium, numpy as np
 import hybrid_env
-from hybrid_env.sites.site import load_site
+from hybrid_env.baselines.registry import make_policy
+from hybrid_env.scoring.evaluate import roll_year, year_batch
+from hybrid_env.scoring.reference import stored_references
+from hybrid_env.scoring.score import score
 from hybrid_env.tasks import task_names, load_task
 assert {folder!r} in hybrid_env.__file__, hybrid_env.__file__
 for name in ("agents", "experiments", "benchmarks", "tests"):
@@ -33,7 +36,11 @@ for name in task_names():
     for _ in range(8):
         seen, reward, terminated, truncated, _ = env.step(env.action_space.sample())
     assert truncated and np.isfinite(reward)
-    print(task.id)
+    references = stored_references(task)
+    rolled = roll_year(make_policy("breakeven"), year_batch(task, "test"))
+    found = score(rolled.weekly_usd, references.naive(), references.bound())
+    assert 0 < found < 1, found
+    print(task.id, found)
 """
 
 
@@ -58,7 +65,7 @@ def test_the_wheel_holds_the_package_with_its_data_and_nothing_else(wheel: Path)
 
 
 @pytest.mark.slow
-def test_the_wheel_alone_makes_and_steps_every_task(wheel: Path, tmp_path: Path) -> None:
+def test_the_wheel_alone_makes_and_steps_every_task_and_scores_a_rule(wheel: Path, tmp_path: Path) -> None:
     place = tmp_path / "venv"
     venv.create(place, with_pip=False)
     paths = {"base": str(place), "platbase": str(place)}
