@@ -125,4 +125,4 @@ class HybridVecEnv(VecEnv):
         state = saved.pop("state")
         vars(self).update(saved)
         self.batch = self.recipe.batch(self.num_envs, self.threads)
-        self.batch.lanes[:] = np.frombuffer(state[4 + int.from_bytes(state[:4], "little") :], self.batch.lanes.dtype)
+        self.batch.set_state(range(self.num_envs), state)

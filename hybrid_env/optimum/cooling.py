@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hybrid_env.optimum.programme import Columns, Floats, Lp, Term
+from hybrid_env.sim.cooling import STEEPEST_FAN
 
 if TYPE_CHECKING:
     from hybrid_env.optimum.horizon import Periods, StartState
@@ -52,10 +53,6 @@ def setpoint_factor(p: np.void) -> float:
 def capacity_mw(p: np.void, drybulb_c: Floats) -> Floats:
     """Heat (MW) the plant can reject, chillers' own included."""
     return hinges(drybulb_c, p["capacity_y0"], p["capacity_at"], p["capacity_change"])
-
-
-STEEPEST_FAN = 3.0
-"""Slope of the cube law at full flow."""
 
 
 def short_periods(p: np.void, t: Periods) -> Columns:

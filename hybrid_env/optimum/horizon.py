@@ -134,7 +134,10 @@ class StartState:
 
     @classmethod
     def from_lane(cls, lane: np.void, p: np.void) -> StartState:
-        """Read it from a lane record of the simulator (`hybrid_env.sim.state.LANE`)."""
+        """Read it from a lane record of the simulator (`hybrid_env.sim.state.LANE`), in mid-episode too.
+
+        `value_usd` is the worth at the *episode's* start, which the `terminal` account will subtract at its end.
+        """
         n = int(lane["n_gang"])
         row = np.full(n, int(lane["row"]))
         jobs = Jobs(
@@ -144,6 +147,7 @@ class StartState:
         return cls(
             lane["fleet_awake"][: int(p["n_fleets"])].copy(), float(lane["soc_mwh"]), float(lane["gpu_hall_c"]),
             float(lane["mining_hall_c"]), float(lane["throttle_used_h"]), lane["bucket_gpu_h"].copy(), jobs,
+            float(lane["start_value_usd"]),
         )  # fmt: skip
 
 

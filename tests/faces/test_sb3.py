@@ -104,6 +104,7 @@ def test_a_pickled_environment_goes_on_exactly(make_vec) -> None:
     for action in PLAN[:5]:
         env.step(action)
     twin = pickle.loads(pickle.dumps(env))
+    np.testing.assert_array_equal(twin.batch.observations, env.batch.observations)
     for action in PLAN[5:50]:
         mine, theirs = env.step(action), twin.step(action)
         for k in range(3):

@@ -9,6 +9,7 @@ import numpy as np
 from hybrid_env.batch import Batch
 from hybrid_env.optimum.bound import Bound, bound
 from hybrid_env.optimum.horizon import StartState
+from hybrid_env.sim.action import ACTIONS
 from hybrid_env.sites.site import Site
 from hybrid_env.traces.library import Library
 from hybrid_env.traces.schema import Trace
@@ -40,6 +41,32 @@ class Episode:
         """The bound from the lane's own start."""
         batch = self.batch()
         return bound(self.site, self.trace, self.row, self.n, StartState.from_lane(batch.lanes[0], batch.parameters[0]))
+
+
+@dataclass
+class Rest(Episode):
+    """What is left of an episode of which `played` rows have been played with everything on."""
+
+    played: int = 8
+
+    def batch(self) -> Batch:
+        """The lane in mid-episode."""
+        batch = super().batch()
+        for _ in range(self.played):
+            batch.step(np.ones((1, len(ACTIONS)), np.float32))
+        return batch
+
+    def usd(self, plans: np.ndarray) -> np.ndarray:
+        """Profit of open-loop plans for the rows that are left, float32 [K, n, A]; only those rows are used."""
+        k, left = len(plans), self.n - self.played
+        actions = np.ascontiguousarray(plans[:, :left].transpose(1, 0, 2)[:, None])
+        return self.batch().branch([0], k, actions, left).usd.sum(axis=-1)[0]
+
+    def bound(self) -> Bound:
+        """The bound of what is left, from the lane as it stands."""
+        batch = self.batch()
+        state = StartState.from_lane(batch.lanes[0], batch.parameters[0])
+        return bound(self.site, self.trace, self.row + self.played, self.n - self.played, state)
 
 
 def climbed(episode: Episode, plan: np.ndarray, rounds: int, seed: int) -> float:
