@@ -11,7 +11,8 @@ import gymnasium
 from pydantic import Field, ValidationError, model_validator
 
 from hybrid_env.sites.base import SiteError, SiteModel
-from hybrid_env.sites.site import Site, explain, load_site, read_yaml
+from hybrid_env.sites.explain import explain, read_yaml
+from hybrid_env.sites.site import Site, load_site
 from hybrid_env.traces.library import Library, load_or_generate
 from hybrid_env.traces.market import load_market
 
@@ -90,6 +91,8 @@ def load_task(source: str | Path) -> Task:
     if path.suffix in {".yaml", ".yml"}:
         try:
             text, origin = path.read_text("utf-8"), str(path)
+        except FileNotFoundError as error:
+            raise SiteError(f"{path}: no such file; check the path") from error
         except (OSError, UnicodeDecodeError) as error:
             raise SiteError(f"{path}: cannot be read as a UTF-8 text file ({error})") from error
     else:
@@ -103,7 +106,7 @@ def load_task(source: str | Path) -> Task:
     try:
         return Task.model_validate(read_yaml(text, origin))
     except ValidationError as error:
-        raise SiteError(explain(error, origin)) from error
+        raise SiteError(explain(error, origin, Task)) from error
 
 
 def task_names() -> list[str]:

@@ -8,13 +8,13 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from hybrid_env.sites.base import SiteError, SiteModel
 from hybrid_env.sites.battery import Battery
 from hybrid_env.sites.carbon import Carbon
 from hybrid_env.sites.cooling import LEAST_CAPACITY_FRAC, Cooling
+from hybrid_env.sites.explain import explain, read_yaml
 from hybrid_env.sites.gang import Gang
 from hybrid_env.sites.gpu import Gpu
 from hybrid_env.sites.meter import Meter
@@ -110,20 +110,11 @@ def load_site(source: str | Path) -> Site:
         return site_from_dict(read_yaml(packaged.read_text("utf-8"), str(packaged)), str(packaged))
     try:
         text = path.read_text("utf-8")
+    except FileNotFoundError as error:
+        raise SiteError(f"{path}: no such file; check the path") from error
     except (OSError, UnicodeDecodeError) as error:
         raise SiteError(f"{path}: cannot be read as a UTF-8 text file ({error})") from error
     return site_from_dict(read_yaml(text, str(path)), str(path))
-
-
-def read_yaml(text: str, origin: str) -> dict[str, Any]:
-    """Parse a YAML mapping safely: no tag can name code."""
-    try:
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise SiteError(f"{origin}: not valid YAML: {error}") from error
-    if not isinstance(data, dict):
-        raise SiteError(f"{origin}: expected a mapping of fields at the top level, found {type(data).__name__}")
-    return data
 
 
 def site_from_dict(data: dict[str, Any], origin: str = "site") -> Site:
@@ -131,16 +122,4 @@ def site_from_dict(data: dict[str, Any], origin: str = "site") -> Site:
     try:
         return Site.model_validate(data)
     except ValidationError as error:
-        raise SiteError(explain(error, origin)) from error
-
-
-def explain(error: ValidationError, origin: str) -> str:
-    """One line a mistake: file, field, what was found, what is allowed."""
-    lines = []
-    for item in error.errors():
-        field = ".".join(str(part) for part in item["loc"]) or "(whole file)"
-        found = item.get("input")
-        shown = "" if isinstance(found, dict | SiteModel) else f" (found {found!r})"
-        hint = "; unknown field: check the spelling and the indentation" if item["type"] == "extra_forbidden" else ""
-        lines.append(f"{origin}: {field}: {item['msg']}{shown}{hint}")
-    return "\n".join(lines)
+        raise SiteError(explain(error, origin, Site)) from error

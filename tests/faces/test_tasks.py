@@ -76,5 +76,5 @@ def test_splits_of_packaged_tasks_share_no_year() -> None:
 
 
 def test_a_missing_task_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SiteError, match=r"none\.yaml: cannot be read"):
+    with pytest.raises(SiteError, match=r"none\.yaml: no such file"):
         load_task(tmp_path / "none.yaml")
