@@ -9,6 +9,7 @@ import numpy as np
 from stable_baselines3.common.vec_env import VecEnv
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices, VecEnvObs, VecEnvStepReturn
 
+from hybrid_env.batch import Batch
 from hybrid_env.episodes import Recipe, choose, lane_generators
 from hybrid_env.sim.ledger import USD_ACCOUNTS
 from hybrid_env.sites.site import Site
@@ -33,7 +34,7 @@ class HybridVecEnv(VecEnv):
     ) -> None:  # fmt: skip
         self.recipe = Recipe(task, split, horizon_rows, site, None if traces is None else tuple(traces))
         self.threads = threads
-        self.batch = self.recipe.batch(num_envs, threads)
+        self._take(self.recipe.batch(num_envs, threads))
         self.render_mode = None
         self._horizon = self.recipe.horizon
         self._generators = lane_generators(None, num_envs)
@@ -41,6 +42,10 @@ class HybridVecEnv(VecEnv):
         self._accounts = np.zeros((num_envs, len(USD_ACCOUNTS)))
         self._pending: np.ndarray | None = None
         super().__init__(num_envs, observation_space(self.batch.site), action_space())
+
+    def _take(self, batch: Batch) -> None:
+        self.batch = batch
+        self._pages = tuple(batch.ledger[name] for name in ("reward", "truncated", "usd"))  # views, made once
 
     def reset(self) -> VecEnvObs:
         """Start an episode in every lane; seeds given by `seed()` are used once."""
@@ -73,11 +78,11 @@ class HybridVecEnv(VecEnv):
         batch = self.batch
         batch.step(self._pending)
         self._pending = None
-        ledger = batch.ledger
-        rewards = ledger["reward"].astype(np.float32)
-        dones = ledger["truncated"] == 1
-        self._returns += ledger["reward"]
-        self._accounts += ledger["usd"]
+        reward, truncated, usd = self._pages
+        rewards = reward.astype(np.float32)
+        dones = truncated == 1
+        self._returns += reward
+        self._accounts += usd
         self._lengths += 1
         infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
         if dones.any():
@@ -119,10 +124,10 @@ class HybridVecEnv(VecEnv):
         return self.batch.get_state(range(self.num_envs))
 
     def __getstate__(self) -> dict[str, Any]:
-        return {k: v for k, v in self.__dict__.items() if k != "batch"} | {"state": self.get_state()}
+        return {k: v for k, v in self.__dict__.items() if k not in {"batch", "_pages"}} | {"state": self.get_state()}
 
     def __setstate__(self, saved: dict[str, Any]) -> None:
         state = saved.pop("state")
         vars(self).update(saved)
-        self.batch = self.recipe.batch(self.num_envs, self.threads)
+        self._take(self.recipe.batch(self.num_envs, self.threads))
         self.batch.set_state(range(self.num_envs), state)
