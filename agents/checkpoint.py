@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import pickle
-import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
 
 import torch
+
+from hybrid_env.scoring.result import write_atomically
 
 FORMAT = 1
 KEPT = 2
@@ -29,22 +29,6 @@ class CheckpointError(ValueError):
 
 class CheckpointWarning(UserWarning):
     """A damaged checkpoint was passed over."""
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file so that readers find all of it or none of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def to_bytes(content: dict[str, Any]) -> bytes:
@@ -90,7 +74,7 @@ def save_checkpoint(folder: Path, steps: int, content: dict[str, Any]) -> Path:
     """Add a checkpoint, then remove all but the newest ones."""
     data = to_bytes(content)
     path = folder / f"step-{steps:012d}-{digest(data)}.pt"
-    write_bytes(path, data)
+    write_atomically(path, data)
     others = [old for old in checkpoints(folder) if old != path]
     for old in others[KEPT - 1 :]:
         old.unlink(missing_ok=True)

@@ -16,11 +16,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
 from stable_baselines3.sac.policies import SACPolicy
 
-from agents.checkpoint import CheckpointError, from_bytes, to_bytes, write_bytes
+from agents.checkpoint import CheckpointError, from_bytes, to_bytes
 from agents.config import AgentConfig, PPOConfig, agent_adapter
 from hybrid_env.baselines.naive import Naive
 from hybrid_env.batch import Batch, Floats
-from hybrid_env.scoring.result import explain
+from hybrid_env.scoring.result import explain, write_atomically
 from hybrid_env.sim.action import ACTIONS
 
 ACTIVATIONS = {"tanh": torch.nn.Tanh, "relu": torch.nn.ReLU}
@@ -83,8 +83,8 @@ def make_network(config: AgentConfig, observations: int) -> BasePolicy:
 
 def save_policy(folder: Path, weights: dict[str, torch.Tensor], description: Description) -> None:
     """Write both files, the description last."""
-    write_bytes(folder / "policy.pt", to_bytes({"weights": weights}))
-    write_bytes(folder / "policy.json", description.model_dump_json(indent=1).encode())
+    write_atomically(folder / "policy.pt", to_bytes({"weights": weights}))
+    write_atomically(folder / "policy.json", description.model_dump_json(indent=1))
 
 
 def load_policy(folder: Path) -> tuple[AgentPolicy, Description]:

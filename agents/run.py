@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agents.checkpoint import write_bytes
 from agents.config import AgentConfig
 from hybrid_env.scoring.provenance import git_commit, processor_name, versions
+from hybrid_env.scoring.result import write_atomically
 from hybrid_env.sim.compiler import kernel_hash
 from hybrid_env.tasks import Task
 
@@ -91,8 +91,8 @@ class Run:
 
     def write_description(self) -> None:
         """`config.json` and `task.yaml`; JSON is YAML too."""
-        write_bytes(self.task_file, json.dumps(self.task.model_dump(mode="json"), indent=1).encode())
-        write_bytes(self.folder / "config.json", json.dumps(self.describe(), indent=1).encode())
+        write_atomically(self.task_file, json.dumps(self.task.model_dump(mode="json"), indent=1))
+        write_atomically(self.folder / "config.json", json.dumps(self.describe(), indent=1))
 
     def summary(self) -> dict[str, Any] | None:
         """`summary.json` of a finished run; None if it is not finished or the file is damaged."""

@@ -17,7 +17,7 @@ from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.logger import Logger, TensorBoardOutputFormat
 from torch.utils.tensorboard.writer import SummaryWriter
 
-from agents.checkpoint import load_checkpoint, save_checkpoint, write_bytes
+from agents.checkpoint import load_checkpoint, save_checkpoint
 from agents.policy import AgentPolicy, Description, save_policy
 from agents.recipes import make_model
 from agents.run import Run, locked
@@ -26,6 +26,7 @@ from agents.training_env import TrainingEnv, roll_weeks, weekly_lanes
 from hybrid_env.baselines.naive import Naive
 from hybrid_env.batch import Batch
 from hybrid_env.sb3 import HybridVecEnv
+from hybrid_env.scoring.result import write_atomically
 from hybrid_env.sim.ledger import USD_ACCOUNTS
 from hybrid_env.spaces import observation_fields
 from hybrid_env.tasks import WEEKS
@@ -195,7 +196,7 @@ class _Training(BaseCallback):
             "best_gain_usd_per_week": self.best_usd,
             "curve": self.curve,
         }
-        write_bytes(self.run.folder / "summary.json", json.dumps(summary, indent=1).encode())
+        write_atomically(self.run.folder / "summary.json", json.dumps(summary, indent=1))
         return summary
 
 

@@ -302,14 +302,15 @@ def _mistake(item: Any, origin: str) -> str:
     return f"{origin}: {field}: {message}{'' if item['type'] == 'missing' else found}{fixes.get(item['type'], '')}"
 
 
-def write_atomically(path: str | Path, text: str) -> None:
-    """Write `text` to `path` so that readers find the old file or the new one, never half a file."""
+def write_atomically(path: str | Path, content: str | bytes) -> None:
+    """Write text (UTF-8) or bytes to `path` so that readers find the old file or the new one, never half a file."""
+    data = content.encode("utf-8") if isinstance(content, str) else content
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
