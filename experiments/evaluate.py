@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 
 from pydantic import Field
@@ -108,6 +109,7 @@ def _evaluate(
     folder: Path,
     trained: Description | None = None,
 ) -> Result:
+    check_writable(folder)
     with progress_bar() as bar:
         line = bar.add_task(f"evaluating {policy.name}", total=None, note="")
         result = evaluate(
@@ -126,6 +128,20 @@ def _evaluate(
     path = result.save(folder)
     console.print(f"{path}: {result.weekly().mean() / 1e3:,.1f} k USD a week")
     return result
+
+
+def check_writable(folder: Path) -> None:
+    """Fail before a long run, not after it, where its result could not be kept.
+
+    Raises:
+        UserError: the folder cannot be made or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UserError(f"results: {folder} cannot be written ({error.strerror}); name another folder") from error
 
 
 def command_line() -> str:

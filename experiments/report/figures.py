@@ -13,6 +13,8 @@ MINOR_SHARE = 0.004
 """Accounts that moved less than this share of the largest move are gathered in one row."""
 LEFT_LIMIT = -0.1
 """The score axis ends here; policies below are marked with an arrow."""
+ARROW_PERCENT = 3.0
+"""Width kept free for that arrow."""
 
 
 _CIRCLE = '<circle r="5"/>'
@@ -53,6 +55,7 @@ def _score_row(row: Standing, lines: Mapping[str, float], low: float, high: floa
     interval, at = row.score, _percent(row.score.estimate, low, high)
     if interval.known and interval.high > low:
         left, right = _percent(interval.low, low, high), _percent(interval.high, low, high)
+        left = max(left, ARROW_PERCENT) if interval.estimate < low else left
         marks.append(f'<line class="whisker" x1="{left:.2f}%" x2="{right:.2f}%" y1="50%" y2="50%"/>')
     if interval.estimate < low:
         marks.append('<text class="off-scale" x="2" y="50%" dy="0.35em">\N{LEFTWARDS ARROW}</text>')

@@ -17,10 +17,10 @@ from agents.checkpoint import KEPT, checkpoints
 from agents.policy import load_policy
 from agents.run import Run
 from agents.training import train
-from experiments.command import run_programme
+from experiments.command import UserError, run_programme
 from experiments.demo import DemoSettings
 from experiments.demo import main as demo_main
-from experiments.evaluate import EvaluateSettings
+from experiments.evaluate import EvaluateSettings, check_writable
 from experiments.evaluate import main as evaluate_main
 from experiments.leaderboard import LeaderboardSettings
 from experiments.leaderboard import main as leaderboard_main
@@ -138,6 +138,12 @@ def test_a_damaged_or_outdated_result_is_made_again(tmp_path: Path) -> None:
     old.save(path.parent)
     evaluate_here("policy=naive", f"results={tmp_path}")
     assert load_result(path).provenance.kernel_hash == whole.provenance.kernel_hash
+
+
+def test_a_results_folder_that_cannot_be_written_is_named_before_the_run(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(UserError, match=r"file.* cannot be written"):
+        check_writable(tmp_path / "file" / "results")
 
 
 def test_a_trained_run_is_evaluated_and_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
