@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_env.optimum import cooling, network
-from hybrid_env.sites import curves
 from hybrid_env.sites.parameters import N_BUCKETS
 from hybrid_env.traces.schema import Trace
 
@@ -229,5 +228,4 @@ def joined(first: Jobs, second: Jobs) -> Jobs:
 
 def throughput_at_knee(p: np.void) -> float:
     """Work rate of a training GPU at the lowest cap worth running at."""
-    knee, slope, offset = float(p["training_knee"]), p["training_slope"], p["training_offset"]
-    return float(np.min(slope * knee + offset)) if len(slope) == curves.N_LINES else knee
+    return float(np.min(p["training_slope"] * p["training_knee"] + p["training_offset"]))
