@@ -24,7 +24,15 @@ def executed(path: Path) -> NotebookNode:
     notebook = nbformat.read(path, as_version=4)
     place = {"metadata": {"path": str(path.parent)}}
     quiet = ["--log-level=ERROR"]
-    NotebookClient(notebook, timeout=TIMEOUT_S, record_timing=False, resources=place, extra_arguments=quiet).execute()
+    client = NotebookClient(
+        notebook,
+        timeout=TIMEOUT_S,
+        record_timing=False,
+        resources=place,
+        extra_arguments=quiet,
+        coalesce_streams=True,  # or a slow machine splits one cell's prints in two
+    )
+    client.execute()
     notebook.metadata.language_info = {"name": "python"}
     return notebook
 

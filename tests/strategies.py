@@ -148,7 +148,7 @@ def wild_columns(rng: np.random.Generator, n: int) -> dict[str, np.ndarray]:
         return np.where(_stretches(rng, n) < frac, rare, usual)
 
     lmp = sometimes(0.15, rng.uniform(-60, 0, n), sometimes(0.1, rng.uniform(200, 5_000, n), rng.normal(35, 20, n)))
-    drybulb = rng.uniform(-15, 45) + rng.normal(0, 4, n)
+    drybulb = np.clip(rng.uniform(-15, 45) + rng.normal(0, 4, n), -40, 58)  # inside the schema however wild
     weight = sometimes(0.05, 0.25 / n, 0.0)
     return {
         "price_lmp_usd_per_mwh": lmp,

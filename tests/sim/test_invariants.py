@@ -69,26 +69,26 @@ def books(examples: int = 60):
     return decorate
 
 
-def close(a, b, scale=1.0):
+def assert_close(a, b, scale=1.0):
     np.testing.assert_allclose(a, b, rtol=1e-9, atol=TOLERANCE * scale)
 
 
 @books()
 def test_energy_in_is_energy_out(b: Books) -> None:
     supply = b.mwh("import") + b.mwh("wind_used") + b.mwh("battery_discharge")
-    close(supply, b.mwh("mining") + b.mwh("gpu") + b.mwh("cooling") + b.mwh("battery_charge") + b.mwh("export"))
+    assert_close(supply, b.mwh("mining") + b.mwh("gpu") + b.mwh("cooling") + b.mwh("battery_charge") + b.mwh("export"))
     assert (b.page["mwh"] >= -TOLERANCE).all(), dict(zip(MWH_ACCOUNTS, b.page["mwh"].min(axis=0), strict=True))
 
 
 @books()
 def test_all_wind_is_used_or_curtailed(b: Books) -> None:
-    close(b.mwh("wind_available"), b.row["wind_cf"] * b.p["wind_nameplate_mw"] * b.h)
-    close(b.mwh("wind_available"), b.mwh("wind_used") + b.mwh("wind_curtailed"))
+    assert_close(b.mwh("wind_available"), b.row["wind_cf"] * b.p["wind_nameplate_mw"] * b.h)
+    assert_close(b.mwh("wind_available"), b.mwh("wind_used") + b.mwh("wind_curtailed"))
 
 
 @books()
 def test_the_reward_is_the_sum_of_all_dollars(b: Books) -> None:
-    close(b.page["reward"] * b.p["reward_scale_usd"], b.page["usd"].sum(axis=1))
+    assert_close(b.page["reward"] * b.p["reward_scale_usd"], b.page["usd"].sum(axis=1))
     np.testing.assert_array_equal(b.page["truncated"], (b.after["row"] >= b.after["end_row"]).astype(int))
     assert (b.usd("terminal")[b.page["truncated"] == 0] == 0).all()
 
@@ -96,15 +96,17 @@ def test_the_reward_is_the_sum_of_all_dollars(b: Books) -> None:
 @books()
 def test_the_grid_is_paid_for_what_the_meter_shows(b: Books) -> None:
     price = b.row["price_rt_usd_per_mwh"]
-    close(b.usd("energy_import"), -b.mwh("import") * (price + b.p["adder_usd_per_mwh"]))
-    close(b.usd("energy_export"), b.mwh("export") * (price + b.row["basis_gen_usd_per_mwh"]))
-    close(b.usd("coincident_peak"), -b.row["cp_weight"] * b.p["peak_usd_per_mw_year"] * b.mwh("import") / b.h, 10)
+    assert_close(b.usd("energy_import"), -b.mwh("import") * (price + b.p["adder_usd_per_mwh"]))
+    assert_close(b.usd("energy_export"), b.mwh("export") * (price + b.row["basis_gen_usd_per_mwh"]))
+    assert_close(
+        b.usd("coincident_peak"), -b.row["cp_weight"] * b.p["peak_usd_per_mw_year"] * b.mwh("import") / b.h, 10
+    )
 
 
 @books()
 def test_carbon_is_counted_at_the_grids_and_own_intensity(b: Books) -> None:
     expected = b.mwh("import") * b.row["carbon_average_kg_per_mwh"] + b.mwh("wind_used") * b.p["own_kg_per_mwh"]
-    close(b.page["kg"][:, KG_ACCOUNTS.index("carbon_location")], expected, 10)
+    assert_close(b.page["kg"][:, KG_ACCOUNTS.index("carbon_location")], expected, 10)
 
 
 @books(120)
@@ -121,7 +123,7 @@ def test_grid_limits_hold(b: Books) -> None:
 def test_the_battery_store_balances_within_its_limits(b: Books) -> None:
     soc, before = b.after["soc_mwh"], b.before["soc_mwh"]
     charged, discharged = b.mwh("battery_charge"), b.mwh("battery_discharge")
-    close(soc, before + charged - discharged - b.mwh("battery_loss"))
+    assert_close(soc, before + charged - discharged - b.mwh("battery_loss"))
     assert (soc <= b.p["soc_max_mwh"] + TOLERANCE).all()
     kept = before * b.p["soc_keep"]  # standing loss alone may go below the lower limit
     assert (soc >= np.minimum(kept, b.p["soc_min_mwh"]) - TOLERANCE).all()
@@ -151,7 +153,7 @@ def test_heat_is_stored_or_removed_within_the_plant(b: Books) -> None:
     rejected = gpu_removed * (1 + specific) + mining_removed
     assert (rejected <= plant + TOLERANCE).all()
     fan = p["fan_rated_mw"] * np.interp(rejected / plant, p["fan_x"], p["fan_y"])
-    close(b.mwh("cooling") / b.h, specific * gpu_removed + p["mining_specific"] * mining_removed + fan)
+    assert_close(b.mwh("cooling") / b.h, specific * gpu_removed + p["mining_specific"] * mining_removed + fan)
 
 
 @books()
@@ -161,7 +163,7 @@ def test_work_that_arrived_is_done_late_or_open(b: Books) -> None:
         return lanes["bucket_gpu_h"].sum(axis=1) + np.where(slots, lanes["gang_left_gpu_h"], 0).sum(axis=1)
 
     done = b.work("gpu_h_training") + b.work("gpu_h_late")
-    close(open_h(b.before) + b.work("gpu_h_arrived"), done + open_h(b.after), 10)
+    assert_close(open_h(b.before) + b.work("gpu_h_arrived"), done + open_h(b.after), 10)
     assert (b.after["bucket_gpu_h"] >= -TOLERANCE).all() and (b.after["gang_left_gpu_h"] >= -TOLERANCE).all()
 
 
@@ -207,7 +209,7 @@ def test_hash_never_exceeds_what_the_curve_allows(b: Books) -> None:
     per_ph_h = 1e15 * 3600 / (row["difficulty"] * 2**32) * (row["subsidy_btc"] + row["fees_btc_per_block"])
     assert (b.work("btc") <= best_ph * per_ph_h * b.h * (1 + 1e-9)).all()
     assert (b.work("btc") >= -TOLERANCE).all()
-    close(b.usd("mining"), b.work("btc") * row["btc_usd"], 10)
+    assert_close(b.usd("mining"), b.work("btc") * row["btc_usd"], 10)
 
 
 @pytest.mark.parametrize("corner", range(16))
@@ -217,7 +219,7 @@ def test_standing_at_a_corner_breaks_nothing(corner: int) -> None:
     action = np.random.default_rng(corner).choice([-1.0, 1.0], len(ACTIONS))
     b = Books(site, wild_trace(corner, days=4, utc_offset_h=site.utc_offset_h), corner, action)
     supply = b.mwh("import") + b.mwh("wind_used") + b.mwh("battery_discharge")
-    close(supply, b.mwh("mining") + b.mwh("gpu") + b.mwh("cooling") + b.mwh("battery_charge") + b.mwh("export"))
+    assert_close(supply, b.mwh("mining") + b.mwh("gpu") + b.mwh("cooling") + b.mwh("battery_charge") + b.mwh("export"))
     assert (b.mwh("import") / b.h <= b.p["import_limit_mw"] + TOLERANCE).all()
     assert (b.after["mining_hall_c"] <= b.p["mining_hall_trip_c"] + TOLERANCE).all()
     assert np.isfinite(b.seen).all()
