@@ -172,6 +172,28 @@ def wild_columns(rng: np.random.Generator, n: int) -> dict[str, np.ndarray]:
         "import_limit_mw": sometimes(0.15, rng.choice([0.0, 5.0, 30.0]), 1e6),
         "export_limit_mw": sometimes(0.2, rng.choice([0.0, 3.0]), 1e6),
         "mining_allowed": sometimes(0.1, 0.0, 1.0),
+        "solar_cf": np.clip(sometimes(0.5, 0.0, rng.uniform(0, 1.1, n)), 0, 1),
+        "hydro_cf": np.clip(sometimes(0.2, 0.0, rng.uniform(0, 1.1, n)), 0, 1),
+        "geothermal_cf": sometimes(0.1, 0.0, 0.9),
+        "fuel_cf": sometimes(0.1, rng.choice([0.0, 0.5]), 1.0),
+        "fuel_usd_per_mmbtu": rng.uniform(0, 8, n),
+        "carbon_marginal_kg_per_mwh": rng.uniform(-50, 900, n),
+        "grid_cfe_frac": rng.uniform(0, 1, n),
+        "reserve_0_usd_per_mw_h": sometimes(0.1, rng.uniform(50, 3_000, n), rng.uniform(0, 10, n)),
+        "reserve_1_usd_per_mw_h": rng.uniform(0, 10, n),
+        "reserve_2_usd_per_mw_h": rng.uniform(0, 10, n),
+        "reserve_0_deploy_frac": sometimes(0.15, rng.choice([0.5, 1.0]), 0.0),
+        "reserve_1_deploy_frac": sometimes(0.05, 1.0, 0.0),
+        "reserve_2_deploy_frac": sometimes(0.1, rng.uniform(0, 1, n), 0.0),
+        "event_frac": sometimes(0.1, rng.choice([0.2, 1.0]), 0.0),
+        "event_usd_per_mwh": rng.uniform(0, 2_000, n),
+        "event_ahead_h": sometimes(0.2, rng.uniform(0, 24, n), 48.0),
+        "mining_levy_usd_per_mwh": sometimes(0.3, 20.0, 0.0),
+        "carbon_usd_per_t": sometimes(0.5, rng.uniform(0, 120, n), 0.0),
+        "on_demand_load": np.clip(rng.uniform(-0.1, 1.1, n), 0, 1),
+        "gpu_pow_usd_per_gpu_h": rng.uniform(0, 0.3, n),
+        "tenant_contract_frac": sometimes(0.2, rng.choice([0.0, 0.5]), 1.0),
+        **{f"u_fail_{k}": np.where(rng.random(n) < 0.1, rng.random(n) ** 8, rng.random(n)) for k in range(6)},
     }
 
 
@@ -184,6 +206,7 @@ def wild_jobs(rng: np.random.Generator, n: int, interval_s: int) -> np.ndarray:
         job["gpus"] = 128 * rng.integers(1, 40)
         job["gpu_hours"] = job["gpus"] * rng.uniform(0.5, 30)
         job["bid_usd_per_gpu_h"] = np.round(rng.uniform(0.5, 4), 2)
+        job["u_fail"] = rng.random()
     return jobs
 
 
@@ -196,6 +219,7 @@ def wild_forecast(rng: np.random.Generator, hours: int) -> np.ndarray:
         "system_load_mw": rng.uniform(30_000, 90_000, shape),
         "drybulb_c": rng.uniform(-20, 45, shape),
         "inference_load": rng.uniform(0, 1, shape),
+        "solar_cf": rng.uniform(0, 1, shape),
     }
     return np.stack([by_variable[v] for v in FORECAST_VARIABLES], axis=1).astype(np.float32)
 

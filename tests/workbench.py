@@ -69,7 +69,7 @@ def calm_trace(
 ) -> Trace:
     """Constant columns unless given; jobs as (arrival_row, deadline_row, gpus, gpu_hours, bid)."""
     n = int(days * 86_400) // interval_s
-    table = np.array([(*job, 0) for job in jobs], JOB) if jobs else np.zeros(0, JOB)
+    table = np.array([(*job, 0, 0.0) for job in jobs], JOB) if jobs else np.zeros(0, JOB)
     values = {name: np.broadcast_to(np.asarray(v, float), n).copy() for name, v in (CALM | columns).items()}
     forecast = np.zeros((n * interval_s // 3600, len(FORECAST_VARIABLES), len(FORECAST_LEADS_H)), np.float32)
     return build_trace("calm", START, interval_s, 0.0, values, table, forecast)

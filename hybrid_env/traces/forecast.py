@@ -15,6 +15,7 @@ PUBLICATION_HOUR = 13.5
 """Local standard hour at which the next day's day-ahead prices appear: usable from the issue of 14:00."""
 RESOLUTION = {
     "price_usd_per_mwh": 0.01, "wind_cf": 1e-4, "system_load_mw": 1.0, "drybulb_c": 0.1, "inference_load": 1e-4,
+    "solar_cf": 1e-4,
 }  # fmt: skip
 LEADS = np.array(FORECAST_LEADS_H)
 
@@ -102,6 +103,7 @@ def forecast_from_past(
     forecast[:, 3] = _mean_day_forecast(series("drybulb_c"), COLUMNS["drybulb_c"].default or 0.0)
     forecast[:, 2] = np.maximum(forecast[:, 2], 0)
     forecast[:, 4] = np.clip(forecast[:, 4], 0, 1)
+    forecast[:, 5] = np.clip(_mean_day_forecast(series("solar_cf"), COLUMNS["solar_cf"].default or 0.0), 0, 1)
     return round_forecast(forecast)
 
 

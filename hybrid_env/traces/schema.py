@@ -13,11 +13,11 @@ from functools import cached_property
 
 import numpy as np
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 FORECAST_LEADS_H = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 21, 24, 36, 47)
 """Hours after the hour of issue; lead 0 is the hour that begins as the forecast is issued."""
-FORECAST_VARIABLES = ("price_usd_per_mwh", "wind_cf", "system_load_mw", "drybulb_c", "inference_load")
+FORECAST_VARIABLES = ("price_usd_per_mwh", "wind_cf", "system_load_mw", "drybulb_c", "inference_load", "solar_cf")
 """Hourly means, best estimates issued at the start of each hour: [issue_hour, variable, lead]."""
 
 
@@ -80,6 +80,35 @@ COLUMNS: dict[str, Column] = {
     ),
     "export_limit_mw": Column("MW", 0, 1_000_000, 0.1, 0, "grid's export limit now", 1_000_000.0),
     "mining_allowed": Column("1", 0, 1, 1.0, 0, "0 where the authorities forbid mining", 1.0),
+    "solar_cf": Column("1", 0, 1, 1e-4, 1, "solar output as a share of nameplate", 0.0),
+    "hydro_cf": Column("1", 0, 1, 1e-4, 1, "water inflow as a share of what the turbine can pass", 0.0),
+    "geothermal_cf": Column("1", 0, 1, 1e-4, 1, "geothermal output as a share of nameplate", 0.9),
+    "fuel_cf": Column("1", 0, 1, 1e-3, 0, "share of the generator's power for which there is fuel", 1.0),
+    "fuel_usd_per_mmbtu": Column("USD/MMBtu", 0, 100, 0.001, 0, "price of the generator's fuel", 2.0),
+    "carbon_marginal_kg_per_mwh": Column("kg/MWh", -200, 2_000, 0.1, 1, "emissions of one more MWh of load", 0.0),
+    "grid_cfe_frac": Column("1", 0, 1, 1e-4, 1, "carbon-free share of the grid's energy", 0.0),
+    "reserve_0_usd_per_mw_h": Column("USD/MW-h", 0, 10_000, 0.01, 0, "availability price of the first product", 0.0),
+    "reserve_1_usd_per_mw_h": Column("USD/MW-h", 0, 10_000, 0.01, 0, "availability price of the second product", 0.0),
+    "reserve_2_usd_per_mw_h": Column("USD/MW-h", 0, 10_000, 0.01, 0, "availability price of the third product", 0.0),
+    "reserve_0_deploy_frac": Column("1", 0, 1, 0.01, 0, "share of the first product that is called", 0.0),
+    "reserve_1_deploy_frac": Column("1", 0, 1, 0.01, 0, "share of the second product that is called", 0.0),
+    "reserve_2_deploy_frac": Column("1", 0, 1, 0.01, 0, "share of the third product that is called", 0.0),
+    "event_frac": Column("1", 0, 1, 0.01, 0, "cut asked by a demand-response event, share of the baseline", 0.0),
+    "event_usd_per_mwh": Column("USD/MWh", 0, 20_000, 0.01, 0, "pay of the running or announced event", 0.0),
+    "event_ahead_h": Column(
+        "h", 0, 48, 0.01, 0, "hours until the announced event; 0 while one runs, 48 if none is announced", 48.0
+    ),
+    "mining_levy_usd_per_mwh": Column("USD/MWh", 0, 500, 0.01, 0, "levy on energy used for mining", 0.0),
+    "carbon_usd_per_t": Column("USD/t", 0, 1_000, 0.01, 0, "price of a tonne of CO2", 0.0),
+    "on_demand_load": Column("1", 0, 1, 1e-4, 1, "demand at the lowest asking price, share of its peak GPUs", 0.0),
+    "gpu_pow_usd_per_gpu_h": Column("USD/GPU-h", 0, 10, 1e-4, 0, "what a GPU earns by proof of work", 0.02),
+    "tenant_contract_frac": Column("1", 0, 1, 1e-3, 0, "share of reserved GPUs that is under contract", 1.0),
+    "u_fail_0": Column("1", 0, 1, 1e-9, HIDDEN, "uniform: a block of the first fleet fails below its hazard", 1.0),
+    "u_fail_1": Column("1", 0, 1, 1e-9, HIDDEN, "uniform: the same for the second fleet", 1.0),
+    "u_fail_2": Column("1", 0, 1, 1e-9, HIDDEN, "uniform: the same for the third fleet", 1.0),
+    "u_fail_3": Column("1", 0, 1, 1e-9, HIDDEN, "uniform: the same for the fourth fleet", 1.0),
+    "u_fail_4": Column("1", 0, 1, 1e-9, HIDDEN, "uniform: shifted by each gang job's own, its failure", 1.0),
+    "u_fail_5": Column("1", 0, 1, 1e-9, HIDDEN, "uniform: an outage of the generator", 1.0),
 }
 
 CALENDAR = ("hour_sin", "hour_cos", "season_sin", "season_cos", "weekend", "month", "month_frac")
@@ -89,10 +118,10 @@ ROW = np.dtype([(name, np.float64) for name in (*COLUMNS, *CALENDAR)])
 
 JOB = np.dtype(
     [("arrival_row", np.int64), ("deadline_row", np.int64), ("gpus", np.float64), ("gpu_hours", np.float64),
-     ("bid_usd_per_gpu_h", np.float64), ("refused", np.int64)]
+     ("bid_usd_per_gpu_h", np.float64), ("refused", np.int64), ("u_fail", np.float64)]
 )  # fmt: skip
 """Gang jobs of 128 GPUs or more, ordered by arrival. `refused` = 1 where 32 earlier jobs are still open: no slot,
-whatever the policy."""
+whatever the policy. `u_fail` in [0, 1) keys the job's failures: it shifts the row's uniform (Cranley-Patterson)."""
 
 MIN_GANG_GPUS = 128
 MAX_OPEN_JOBS = 32
@@ -207,7 +236,7 @@ def _check_rows(name: str, rows: np.ndarray) -> None:
             )
         np.clip(values, spec.low, spec.high, out=values)
     total = rows["cp_weight"].sum()
-    if total > 1 + 1e-6:
+    if total > 1 + np.count_nonzero(rows["cp_weight"]) * COLUMNS["cp_weight"].resolution:
         raise TraceError(f"{name}: cp_weight adds up to {total:g} over the trace; at most 1 is allowed")
 
 
@@ -223,6 +252,8 @@ def _check_jobs(name: str, jobs: np.ndarray, n: int) -> np.ndarray:
             f" the first inside the trace"
         )
     bid = jobs["bid_usd_per_gpu_h"]
+    if not ((jobs["u_fail"] >= 0) & (jobs["u_fail"] < 1)).all():
+        raise TraceError(f"{name}: u_fail of every job must lie in [0, 1)")
     possible = (jobs["gpus"] >= MIN_GANG_GPUS) & np.isfinite(jobs["gpus"]) & (jobs["gpu_hours"] > 0)
     bad = np.flatnonzero(~(possible & np.isfinite(jobs["gpu_hours"]) & (bid >= 0) & (bid < MAX_BID_USD_PER_GPU_H)))
     if len(bad):

@@ -85,4 +85,5 @@ def draw_outlook(
     forecast[:, 2] = load[target] * (1 + load_error.error(issue, target))
     forecast[:, 3] = clock.hourly(weather.drybulb_c)[target] + drybulb_error.error(issue, target)
     forecast[:, 4] = np.clip(clock.hourly(work.inference)[target] + inference_error.error(issue, target), 0, 1)
+    forecast[:, 5] = np.clip(solar_cf[target] * (1 + solar_error.error(issue, target)), 0, 1)
     return Outlook(day_ahead, round_forecast(forecast))
