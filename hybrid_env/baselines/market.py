@@ -2,7 +2,7 @@
 
 Each use is a stack of segments (marginal value, MW). What the import limit leaves is given to the dearest segments;
 the price at which supply meets demand inside the fence is the *clearing price*. The battery trades against a water
-value from the forecast of that price.
+value from the forecast of that price. Somebody who judges a use differently passes `Values`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class MarketSettings:
     Attributes:
         peak_from: load ratio (this hour's forecast over the month's highest) from which a coincident peak is feared.
         peak_usd_per_mwh: price added at ratio 1; grows with the square of the excess over `peak_from`.
-        charge_below, discharge_above: multiples of the water values at which the battery moves.
+        discharge_above: multiple of the water value from which the battery is sold.
         training_value_frac: training runs now while its pay times this exceeds the price.
         throttle_usd_per_mwh: price above which tenants are throttled while budget is left.
         setpoint: supply-temperature action.
@@ -36,7 +36,6 @@ class MarketSettings:
 
     peak_from: float = 0.98
     peak_usd_per_mwh: float = 3_000.0
-    charge_below: float = 1.0
     discharge_above: float = 1.2
     training_value_frac: float = 1.0
     throttle_usd_per_mwh: float = 300.0
@@ -51,6 +50,33 @@ class MarketSettings:
         return replace(self, **changes)
 
 
+@dataclass(frozen=True)
+class Values:
+    """How far somebody's values depart from the dispatcher's own; the defaults are its own to the bit.
+
+    Each is a number, or one a lane, [n].
+
+    Attributes:
+        mining, training, spot, inference: multiples of what a megawatt-hour earns there.
+        reserved: multiple of the price from which tenants are throttled.
+        water_usd_per_mwh: added to the worth of stored energy: above 0 the battery buys dearer and sells later.
+        peak_fear: multiple of the price that a feared coincident peak adds.
+        peak_usd_per_mwh: fear of a peak on top, whatever the load is.
+    """
+
+    mining: float | Array = 1.0
+    reserved: float | Array = 1.0
+    inference: float | Array = 1.0
+    training: float | Array = 1.0
+    spot: float | Array = 1.0
+    water_usd_per_mwh: float | Array = 0.0
+    peak_fear: float | Array = 1.0
+    peak_usd_per_mwh: float | Array = 0.0
+
+
+OWN_VALUES = Values()
+
+
 class MarketClearing:
     """Merit order with a water value for the battery and a fear of coincident peaks."""
 
@@ -62,30 +88,30 @@ class MarketClearing:
     def reset(self, batch: Batch) -> None:
         """Nothing to forget."""
 
-    def act(self, batch: Batch) -> Floats:
+    def act(self, batch: Batch, values: Values = OWN_VALUES) -> Floats:
         """Clear the site's own market once, then once more with the battery's trade."""
         view = View(batch)
-        s = self.settings
-        price = view.now("price_lmp_usd_per_mwh") + view.p["adder_usd_per_mwh"] + self._peak_fear(view)
-        stack = demand_stack(view, s)
+        price = view.now("price_lmp_usd_per_mwh") + view.p["adder_usd_per_mwh"] + self._peak_fear(view, values)
+        stack = demand_stack(view, self.settings, values)
         supply_mw = view.import_limit_mw()
         fixed = fixed_load_mw(view)
         export = self._export(view)
         clearing = clear_now(stack, price, view.wind_mw() - fixed, supply_mw, export)
-        battery_mw = self._battery(view, stack, clearing, fixed)
+        battery_mw = self._battery(view, stack, clearing, fixed, values.water_usd_per_mwh)
         clearing = clear_now(stack, price, view.wind_mw() - fixed + battery_mw, supply_mw, export)
         return self._actions(view, stack, clearing, battery_mw, fixed)
 
-    def _peak_fear(self, view: View) -> Array:
+    def _peak_fear(self, view: View, values: Values) -> Array:
         excess = np.clip((peak_ratio(view) - self.settings.peak_from) / (1 - self.settings.peak_from), 0.0, 1.0)
         charged = view.p["peak_usd_per_mw_year"] > 0
-        return np.where(charged, self.settings.peak_usd_per_mwh * excess**2, 0.0)
+        fear = self.settings.peak_usd_per_mwh * excess**2 * values.peak_fear + values.peak_usd_per_mwh
+        return np.where(charged, fear, 0.0)
 
     def _export(self, view: View) -> Array:
         price = view.now("price_lmp_usd_per_mwh") + view.last("basis_gen_usd_per_mwh")
         return np.where(view.p["export_limit_mw"] > 0, np.maximum(price, 0.0), 0.0)
 
-    def _battery(self, view: View, stack: Stack, clearing: Array, fixed: Array) -> Array:
+    def _battery(self, view: View, stack: Stack, clearing: Array, fixed: Array, shift: float | Array) -> Array:
         """MW, discharge positive: against the price quantiles that empty and fill the store over the next day."""
         p, s = view.p, self.settings
         if p["battery_mw"] <= 0:
@@ -101,8 +127,8 @@ class MarketClearing:
         cheap = weighted_quantile(ahead, LEAD_H, (full_h - held_h) / HOURS_PER_DAY)
         wear, round_trip = p["battery_wear_usd_per_mwh"], p["charge_efficiency"] * p["discharge_efficiency"]
         top = weighted_quantile(ahead, LEAD_H, np.full_like(held_h, 1 - full_h / HOURS_PER_DAY))
-        sell = clearing >= np.maximum(dear, 2 * wear) * s.discharge_above
-        buy = (clearing <= cheap) & (clearing * s.charge_below / round_trip + 2 * wear <= top)
+        sell = clearing >= np.maximum(dear, 2 * wear) * s.discharge_above + shift
+        buy = (clearing <= cheap + shift) & (clearing / round_trip + 2 * wear <= top + shift)
         return np.where(sell, p["battery_mw"], np.where(buy, -p["battery_mw"], 0.0))
 
     def _actions(self, view: View, stack: Stack, clearing: Array, battery_mw: Array, fixed: Array) -> Floats:
@@ -154,11 +180,11 @@ class Stack:
         return {use: taken[:, names == use].sum(axis=1) for use in self.full_mw}
 
 
-def demand_stack(view: View, settings: MarketSettings) -> Stack:
+def demand_stack(view: View, settings: MarketSettings, values: Values = OWN_VALUES) -> Stack:
     """All uses of power as segments of falling value, from what the operator knows now."""
     p, n = view.p, len(view.lanes)
     parts: list[tuple[str, Array, Array]] = []
-    usd_per_ph_h = view.hashprice_usd_per_ph_day() / HOURS_PER_DAY * (1 - p["pool_fee_frac"])
+    usd_per_ph_h = view.hashprice_usd_per_ph_day() / HOURS_PER_DAY * (1 - p["pool_fee_frac"]) * values.mining
     k = int(p["n_segments"])
     allowed = view.now("mining_allowed")[:, None] > 0.5
     parts.append(
@@ -170,15 +196,16 @@ def demand_stack(view: View, settings: MarketSettings) -> Stack:
     backlog = view.lanes["bucket_gpu_h"].sum(axis=1) / p["interval_h"]
     training_gpus = np.clip(open_gpus + backlog, 0, pool)
     spot_gpus = np.clip(pool - training_gpus, 0, p["spot_gpus"])
-    pay = p["training_price"] * (1 + p["late_penalty_frac"]) * settings.training_value_frac
-    spot_pay = p["spot_price_frac"] * view.now("gpu_rent_usd_per_gpu_h")
-    inference_pay = p["inference_price"] * (1 + p["inference_credit_frac"])
-    parts.append(_work("training", np.full(n, pay), pool, p["training_slope"], p["gpu_dyn_mw"], p["training_knee"]))
+    training_pay = p["training_price"] * (1 + p["late_penalty_frac"]) * settings.training_value_frac
+    pay = np.full(n, training_pay) * values.training
+    spot_pay = p["spot_price_frac"] * view.now("gpu_rent_usd_per_gpu_h") * values.spot
+    inference_pay = np.full(n, p["inference_price"] * (1 + p["inference_credit_frac"])) * values.inference
+    parts.append(_work("training", pay, pool, p["training_slope"], p["gpu_dyn_mw"], p["training_knee"]))
     parts.append(_work("spot", spot_pay, spot_gpus, p["inference_slope"], p["gpu_dyn_mw"], p["inference_knee"]))
     parts.append(
         _work(
             "inference",
-            np.full(n, inference_pay),
+            inference_pay,
             inference_gpus,
             p["inference_slope"],
             p["gpu_dyn_mw"],
@@ -188,7 +215,7 @@ def demand_stack(view: View, settings: MarketSettings) -> Stack:
     tenant_mw = view.last("tenant_load") * p["reserved_gpus"] * p["gpu_dyn_mw"]
     has_budget = view.lanes["throttle_used_h"] < p["throttle_budget_h"]
     credit = p["reserved_credit_frac"] * p["reserved_price"] / p["gpu_dyn_mw"]
-    throttle = np.where(has_budget, settings.throttle_usd_per_mwh, credit)
+    throttle = np.where(has_budget, settings.throttle_usd_per_mwh, credit) * values.reserved
     depth = p["throttle_depth"]
     parts.append(
         (

@@ -9,6 +9,7 @@ from hybrid_env.baselines.market import (
     MarketClearing,
     MarketSettings,
     Stack,
+    Values,
     as_action,
     clear,
     clear_now,
@@ -16,7 +17,7 @@ from hybrid_env.baselines.market import (
     fixed_load_mw,
     weighted_quantile,
 )
-from hybrid_env.sim.action import BATTERY, MINING
+from hybrid_env.sim.action import BATTERY, INFERENCE, MINING, RESERVED, SPOT, TRAINING
 from hybrid_env.sim.ledger import MWH_ACCOUNTS
 from tests.baselines.tiny import TEXAS, lanes, perfect_price_forecast, rebuilt, view
 from tests.strategies import wild_trace
@@ -180,6 +181,45 @@ def test_a_price_over_the_worth_of_hash_sends_mining_to_sleep() -> None:
     assert MarketClearing().act(batch)[:, MINING].tolist() == [-1, 1]
 
 
+@pytest.mark.parametrize(
+    ("use", "action"),
+    [("mining", MINING), ("inference", INFERENCE), ("training", TRAINING), ("spot", SPOT), ("reserved", RESERVED)],
+)
+def test_a_use_that_is_judged_worthless_is_the_first_to_go(use: str, action: int) -> None:
+    """Dispatch prices of 30 USD/MWh are below the worth of every use; only lane 1 judges this one differently."""
+    batch = lanes(site_with(), calm_trace(training_load=2), [8, 8])
+    batch.lanes["bucket_gpu_h"] = 100
+    judged = Values(**{use: np.array([1.0, 1e-3])})
+    usual, other = MarketClearing().act(batch, judged)
+    assert usual.tolist() == MarketClearing().act(batch)[0].tolist()
+    assert (usual[action], other[action]) == (1, -1)
+    keep = [a for a in (MINING, INFERENCE, TRAINING, SPOT, RESERVED) if a != action]
+    np.testing.assert_array_equal(usual[keep], other[keep])
+
+
+def test_dearer_water_keeps_the_charge_and_cheaper_water_sells_it() -> None:
+    price = np.full(48, 60.0)
+    rows = column({8: 500}, 60)
+    trace = rebuilt(calm_trace(price_lmp_usd_per_mwh=rows), forecast=perfect_price_forecast(price))
+    batch = lanes(site_with(), trace, [8, 8, 9, 9, 9])
+    shift = np.array([0.0, 500.0, 0.0, -100.0, 100.0])
+    found = MarketClearing().act(batch, Values(water_usd_per_mwh=shift))[:, BATTERY]
+    assert found.tolist() == [1, 0, 0, 1, -1]
+
+
+def test_a_fear_of_ones_own_sends_mining_to_sleep_before_the_rule_would() -> None:
+    site = site_with({"tariff.coincident_peak_usd_per_kw_year": 60, "battery": None})
+    batch = lanes(site, calm_trace(), [8, 8])
+    usual, feared = MarketClearing().act(batch, Values(peak_usd_per_mwh=np.array([0.0, 400.0])))
+    assert (usual[MINING], feared[MINING]) == (1, -1)
+
+
+def test_where_peaks_are_not_charged_nobody_fears_them() -> None:
+    batch = lanes(site_with({"tariff.coincident_peak_usd_per_kw_year": 0}), calm_trace(), [8])
+    feared = MarketClearing().act(batch, Values(peak_usd_per_mwh=400))
+    np.testing.assert_array_equal(feared, MarketClearing().act(batch))
+
+
 def test_settings_are_scaled_by_name() -> None:
     found = MarketSettings().scaled(peak_from=0.9, setpoint=0.0)
     assert (found.peak_from, found.setpoint) == (0.9, 0.0)
@@ -187,7 +227,9 @@ def test_settings_are_scaled_by_name() -> None:
 
 
 def test_an_unknown_setting_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match=r"unknown market setting 'peek_from'; known: charge_below, .*training_value"):
+    with pytest.raises(
+        ValueError, match=r"unknown market setting 'peek_from'; known: discharge_above, .*training_value"
+    ):
         MarketSettings().scaled(peek_from=0.9)
 
 
