@@ -10,9 +10,7 @@ import numpy as np
 import torch
 from stable_baselines3.common.base_class import BaseAlgorithm
 
-from hybrid_env.sb3 import HybridVecEnv
-
-LANE_ARRAYS = ("_returns", "_lengths", "_accounts")
+from hybrid_env.sb3 import EpisodeSums, HybridVecEnv
 
 
 def capture(model: BaseAlgorithm, sites: HybridVecEnv) -> dict[str, Any]:
@@ -29,8 +27,8 @@ def capture(model: BaseAlgorithm, sites: HybridVecEnv) -> dict[str, Any]:
         "torch_luck": torch.get_rng_state(),
         "numpy_luck": _numpy_luck(),
         "sites": torch.from_numpy(np.frombuffer(sites.get_state(), np.uint8).copy()),
-        "site_luck": json.dumps([generator.bit_generator.state for generator in sites._generators]),
-        "site_sums": {name: torch.from_numpy(getattr(sites, name).copy()) for name in LANE_ARRAYS},
+        "site_luck": json.dumps(sites.luck),
+        "site_sums": {name: torch.from_numpy(array) for name, array in sites.episode_sums._asdict().items()},
     }
 
 
@@ -40,19 +38,16 @@ def restore(model: BaseAlgorithm, sites: HybridVecEnv, saved: dict[str, Any]) ->
     Raises:
         StateError: the sites were saved with another site, trace or version.
     """
-    sites.batch.set_state(range(sites.num_envs), saved["sites"].numpy().tobytes())
-    for generator, state in zip(sites._generators, json.loads(saved["site_luck"]), strict=True):
-        generator.bit_generator.state = state
-    for name in LANE_ARRAYS:
-        getattr(sites, name)[:] = saved["site_sums"][name].numpy()
-    sites._reset_seeds()
+    observations = sites.set_state(saved["sites"].numpy().tobytes())
+    sites.luck = json.loads(saved["site_luck"])
+    sites.episode_sums = EpisodeSums(**{name: array.numpy() for name, array in saved["site_sums"].items()})
     model.set_parameters(saved["parameters"], exact_match=True, device="cpu")
     for name in _variable_names(model):
         _variable(model, name).data.copy_(saved["variables"][name])
     model.num_timesteps = saved["steps"]
     model._n_updates = saved["updates"]
     model._current_progress_remaining = saved["remaining"]
-    model._last_obs = sites.batch.observations.copy()
+    model._last_obs = observations
     model._last_episode_starts = saved["episode_starts"].numpy().astype(np.bool_)
     episodes = [{"r": r, "l": n, "t": 0.0} for r, n in saved["episodes"]]
     model.ep_info_buffer = deque(episodes, maxlen=model._stats_window_size)

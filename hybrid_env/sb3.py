@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from stable_baselines3.common.vec_env import VecEnv
@@ -16,6 +16,20 @@ from hybrid_env.sites.site import Site
 from hybrid_env.spaces import action_space, observation_space
 from hybrid_env.tasks import Split
 from hybrid_env.traces.schema import Trace
+
+
+class EpisodeSums(NamedTuple):
+    """What episodes in play add up to, one a lane.
+
+    Attributes:
+        returns: rewards so far, float64 [N].
+        lengths: intervals so far, int64 [N].
+        usd: ledger so far by account, float64 [N, accounts].
+    """
+
+    returns: np.ndarray
+    lengths: np.ndarray
+    usd: np.ndarray
 
 
 class HybridVecEnv(VecEnv):
@@ -38,8 +52,9 @@ class HybridVecEnv(VecEnv):
         self.render_mode = None
         self._horizon = self.recipe.horizon
         self._generators = lane_generators(None, num_envs)
-        self._returns, self._lengths = np.zeros(num_envs), np.zeros(num_envs, np.int64)
-        self._accounts = np.zeros((num_envs, len(USD_ACCOUNTS)))
+        self._sums = EpisodeSums(
+            np.zeros(num_envs), np.zeros(num_envs, np.int64), np.zeros((num_envs, len(USD_ACCOUNTS)))
+        )
         self._pending: np.ndarray | None = None
         super().__init__(num_envs, observation_space(self.batch.site), action_space())
 
@@ -63,9 +78,8 @@ class HybridVecEnv(VecEnv):
             for i in which
         ]
         self.batch.begin(which, np.array([c[0] for c in chosen], np.int64), np.array([c[1] for c in chosen]))
-        self._returns[which] = 0.0
-        self._lengths[which] = 0
-        self._accounts[which] = 0.0
+        for array in self._sums:
+            array[which] = 0
 
     def step_async(self, actions: np.ndarray) -> None:
         """Keep the actions for `step_wait`."""
@@ -81,17 +95,18 @@ class HybridVecEnv(VecEnv):
         reward, truncated, usd = self._pages
         rewards = reward.astype(np.float32)
         dones = truncated == 1
-        self._returns += reward
-        self._accounts += usd
-        self._lengths += 1
+        returns, lengths, accounts = self._sums
+        returns += reward
+        lengths += 1
+        accounts += usd
         infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
         if dones.any():
             over = np.flatnonzero(dones)
             for i in over:
                 infos[i] = {
                     "terminal_observation": batch.observations[i].copy(), "TimeLimit.truncated": True,
-                    "episode": {"r": float(self._returns[i]), "l": int(self._lengths[i]), "t": 0.0},
-                    "ledger_usd": self._accounts[i].copy(),
+                    "episode": {"r": float(returns[i]), "l": int(lengths[i]), "t": 0.0},
+                    "ledger_usd": accounts[i].copy(),
                 }  # fmt: skip
             self._begin(over)
         return batch.observations.copy(), rewards, dones, infos
@@ -120,8 +135,38 @@ class HybridVecEnv(VecEnv):
         return [False for _ in self._get_indices(indices)]
 
     def get_state(self) -> bytes:
-        """The full state of all lanes."""
+        """The full state of all sites; `luck` and `episode_sums` hold the rest of what an exact continuation needs."""
         return self.batch.get_state(range(self.num_envs))
+
+    def set_state(self, state: bytes) -> VecEnvObs:
+        """Restore all sites and return their observations.
+
+        Raises:
+            StateError: the state belongs to another site, trace or version.
+        """
+        self.batch.set_state(range(self.num_envs), state)
+        return self.batch.observations.copy()
+
+    @property
+    def luck(self) -> list[dict[str, Any]]:
+        """State of each lane's generator, which draws the episodes to come. Setting it voids seeds not yet used."""
+        return [generator.bit_generator.state for generator in self._generators]
+
+    @luck.setter
+    def luck(self, states: Sequence[Mapping[str, Any]]) -> None:
+        for generator, state in zip(self._generators, states, strict=True):
+            generator.bit_generator.state = state
+        self._reset_seeds()
+
+    @property
+    def episode_sums(self) -> EpisodeSums:
+        """What the running episodes add up to, copied."""
+        return EpisodeSums(*(array.copy() for array in self._sums))
+
+    @episode_sums.setter
+    def episode_sums(self, sums: EpisodeSums) -> None:
+        for mine, given in zip(self._sums, sums, strict=True):
+            mine[:] = given
 
     def __getstate__(self) -> dict[str, Any]:
         return {k: v for k, v in self.__dict__.items() if k not in {"batch", "_pages"}} | {"state": self.get_state()}

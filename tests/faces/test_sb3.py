@@ -149,3 +149,32 @@ def test_algorithms_learn_on_it(make_vec, algorithm: str, kind: str) -> None:
     assert any((a != b).any() for a, b in zip(before, model.policy.parameters(), strict=True))
     action, _ = model.predict(np.zeros((1, *model.observation_space.shape), np.float32), deterministic=True)
     assert np.isfinite(action).all()
+
+
+def test_state_luck_and_sums_carried_over_go_on_exactly(make_vec) -> None:
+    env, other = make_vec(N), make_vec(N)
+    env.seed(3)
+    env.reset()
+    for action in PLAN[:7]:
+        env.step(action)
+    other.seed(99)
+    seen = other.set_state(env.get_state())
+    other.luck, other.episode_sums = env.luck, env.episode_sums
+    np.testing.assert_array_equal(seen, env.batch.observations)
+    for action in PLAN[7:]:  # beyond the end of the episode, so that the luck counts too
+        mine, theirs = env.step(action), other.step(action)
+        for a, b in zip(mine[:3], theirs[:3], strict=True):
+            np.testing.assert_array_equal(a, b)
+        assert [i.get("episode") for i in mine[3]] == [i.get("episode") for i in theirs[3]]
+    np.testing.assert_array_equal(other.reset(), env.reset())  # the seed given before the luck was set is void
+
+
+def test_sums_that_were_read_are_not_written_again(make_vec) -> None:
+    env = make_vec(N)
+    env.reset()
+    env.step(PLAN[0])
+    sums = env.episode_sums
+    assert sums.lengths.tolist() == [1] * N
+    env.step(PLAN[1])
+    assert sums.lengths.tolist() == [1] * N
+    np.testing.assert_allclose(sums.returns * env.batch.site.reward_scale_usd, sums.usd.sum(axis=1))
