@@ -138,7 +138,7 @@ class HybridVecEnv(VecEnv):
         """The full state of all sites; `luck` and `episode_sums` hold the rest of what an exact continuation needs."""
         return self.batch.get_state(range(self.num_envs))
 
-    def set_state(self, state: bytes) -> VecEnvObs:
+    def set_state(self, state: bytes) -> np.ndarray:
         """Restore all sites and return their observations.
 
         Raises:
@@ -150,7 +150,7 @@ class HybridVecEnv(VecEnv):
     @property
     def luck(self) -> list[dict[str, Any]]:
         """State of each lane's generator, which draws the episodes to come. Setting it voids seeds not yet used."""
-        return [generator.bit_generator.state for generator in self._generators]
+        return [dict(generator.bit_generator.state) for generator in self._generators]
 
     @luck.setter
     def luck(self, states: Sequence[Mapping[str, Any]]) -> None:

@@ -25,6 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("hybrid_env",),  # the faces: files in the package's own folder
     ("hybrid_env.optimum",),
     ("hybrid_env.baselines",),
+    ("hybrid_env.wrappers",),
     ("hybrid_env.scoring",),
     ("agents",),
     ("experiments", "benchmarks"),

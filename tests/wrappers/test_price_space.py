@@ -1,0 +1,83 @@
+"""Values in place of megawatts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hybrid_env.baselines.market import MarketClearing, MarketSettings, Values
+from hybrid_env.env import HybridEnv
+from hybrid_env.wrappers.own import places, site_actions
+from hybrid_env.wrappers.price_space import REACH, PriceActions
+from tests.faces.conftest import GIVEN, SITE, TRACES
+from tests.workbench import calm_trace, site_with
+
+ROWS = 300
+
+
+def long_env() -> HybridEnv:
+    return HybridEnv(site=SITE, traces=TRACES, horizon_rows=ROWS)
+
+
+def test_the_zero_action_is_the_dispatcher_to_the_bit() -> None:
+    wrapped, alone, policy = PriceActions(long_env()), long_env(), MarketClearing()
+    own = places(site_actions(alone))
+    assert wrapped.reset(seed=0)[0].tobytes() == alone.reset(seed=0)[0].tobytes()
+    for _ in range(ROWS):
+        told = wrapped.step(np.zeros(len(wrapped.action_names), np.float32))
+        expected = alone.step(policy.act(alone.batch)[0, own])
+        assert told[0].tobytes() == expected[0].tobytes() and told[1] == expected[1]
+
+
+def test_an_action_is_a_multiple_of_a_use_and_dollars_for_water_and_peak(env: HybridEnv) -> None:
+    wrapped = PriceActions(env, reach={"mining": 4.0, "water": 80.0})
+    assert wrapped.action_names == tuple(REACH)
+    found = wrapped.values([0.5, -1, 0, 0, 1, -0.5, 0.5])
+    assert found == Values(2.0, 0.5, 1.0, 1.0, 2.0, water_usd_per_mwh=-40.0, peak_fear=1.0, peak_usd_per_mwh=125.0)
+
+
+def test_a_negative_peak_takes_fear_away(env: HybridEnv) -> None:
+    found = PriceActions(env).values([0, 0, 0, 0, 0, 0, -0.75])
+    assert found == Values(peak_fear=0.25)
+
+
+@pytest.mark.parametrize("name", REACH)
+def test_every_value_matters_in_some_state(name: str) -> None:
+    wrapped = PriceActions(long_env(), reach={name: 1e3})
+    still = np.zeros(len(wrapped.action_names), np.float32)
+    differs = False
+    wrapped.reset(seed=0)
+    for _ in range(ROWS):
+        judged = []
+        for extreme in (-1, 1):
+            action = still.copy()
+            action[wrapped.action_names.index(name)] = extreme
+            judged.append(wrapped.action(action))
+        differs |= not np.array_equal(*judged)
+        wrapped.step(still)
+    assert differs
+
+
+def test_what_a_site_does_not_have_is_not_judged() -> None:
+    site = site_with({"battery": None, "tariff.coincident_peak_usd_per_kw_year": 0})
+    env = HybridEnv(site=site, traces=[calm_trace()], horizon_rows=8)
+    assert PriceActions(env).action_names == ("mining", "reserved", "inference", "training", "spot")
+    with pytest.raises(ValueError, match="reach: unknown name 'water'; known here: mining"):
+        PriceActions(env, reach={"water": 10.0})
+
+
+def test_settings_are_the_dispatchers(env: HybridEnv) -> None:
+    wrapped = PriceActions(env, settings=MarketSettings(setpoint=-0.5))
+    wrapped.reset(seed=0)
+    assert wrapped.action(np.zeros(7))[site_actions(env).index("setpoint")] == -0.5
+
+
+@pytest.mark.parametrize("reach", [{"mining": 1.0}, {"spot": 0.5}, {"water": 0.0}, {"peak": float("inf")}])
+def test_a_reach_must_reach_somewhere(reach: dict[str, float], env: HybridEnv) -> None:
+    with pytest.raises(ValueError, match=r"reach: \w+ = .*; a number above [01] is needed"):
+        PriceActions(env, reach=reach)
+
+
+def test_the_texas_site_offers_all_of_them() -> None:
+    assert PriceActions(HybridEnv(**GIVEN)).action_names == tuple(REACH)
+    assert SITE.battery is not None
