@@ -35,12 +35,13 @@ def forecast_rows(view: View, lane: int, n: int, peak_from: float, peak_usd_per_
     ahead = (row + np.arange(n)) // per_hour - row // per_hour
     fade = PERSISTENCE_PER_ROW ** (np.arange(n) * p["interval_s"] / 900.0)
     issued = batch.library.forecast[world, row // per_hour].astype(np.float64)
-    price, wind, load, drybulb, inference = (np.interp(ahead, FORECAST_LEADS_H, line) for line in issued)
+    price, wind, load, drybulb, inference, solar = (np.interp(ahead, FORECAST_LEADS_H, line) for line in issued)
     price = _with_day_ahead(view, lane, price, ahead, row // per_hour)
     out["price_rt_usd_per_mwh"] = price + (float(trace_rows["price_lmp_usd_per_mwh"][row]) - price[0]) * fade
     out["price_lmp_usd_per_mwh"] = out["price_rt_usd_per_mwh"]
     last = trace_rows[max(row - 1, 0)]
     out["wind_cf"] = np.clip(wind + (last["wind_cf"] - wind[0]) * fade, 0, 1)
+    out["solar_cf"] = np.clip(solar + (last["solar_cf"] - solar[0]) * fade, 0, 1)
     out["inference_load"] = np.clip(inference + (last["inference_load"] - inference[0]) * fade, 0, 1)
     out["drybulb_c"] = drybulb
     out["system_load_mw"] = load

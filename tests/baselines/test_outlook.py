@@ -56,13 +56,14 @@ def test_the_current_hour_is_expected_from_the_dispatch_price_not_from_the_day_a
 def test_a_deviation_from_forecast_fades_by_the_interval() -> None:
     trace = rebuilt(
         calm_trace(price_lmp_usd_per_mwh=column({8: 105}, 5), price_da_usd_per_mwh=5, inference_load=0.5),
-        forecast=flat_forecast(48, price_usd_per_mwh=5, inference_load=0.4, wind_cf=0.5),
+        forecast=flat_forecast(48, price_usd_per_mwh=5, inference_load=0.4, wind_cf=0.5, solar_cf=0.2),
     )
     seen = outlook(trace, 8, 12)
     fade = PERSISTENCE_PER_ROW ** np.arange(12)
     np.testing.assert_allclose(seen["price_rt_usd_per_mwh"], 5 + 100 * fade)
     np.testing.assert_allclose(seen["inference_load"], 0.4 + 0.1 * fade, atol=1e-6)
     np.testing.assert_allclose(seen["wind_cf"], 0.5 - 0.5 * fade, atol=1e-6)
+    np.testing.assert_allclose(seen["solar_cf"], 0.2 - 0.2 * fade, atol=1e-6)
 
 
 def test_forecasts_are_interpolated_between_their_leads() -> None:
