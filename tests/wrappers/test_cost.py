@@ -9,10 +9,10 @@ import pytest
 
 from hybrid_env.env import HybridEnv
 from hybrid_env.wrappers.cost import MEASURES, WEIGHTS, ConstraintCost
-from tests.strategies import actions
+from hybrid_env.wrappers.own import site_actions
 from tests.workbench import FULL, calm_trace, column, site_with
+from tests.wrappers.conftest import plan
 
-PLAN = actions(0, 24, 1)[:, 0]
 OPTIONS = {"row": 8, "standard_start": True}
 
 
@@ -23,7 +23,7 @@ def calm_env(changes: dict | None = None, **columns: Any) -> HybridEnv:
 
 def costs(env: ConstraintCost, **changes: float) -> list[float]:
     """Cost of each interval from row 8 with a constant action."""
-    action = np.array(list((FULL | changes).values()), np.float32)[: env.action_space.shape[0]]  # type: ignore[index]
+    action = np.array([(FULL | changes)[name] for name in site_actions(env)], np.float32)
     env.reset(seed=0, options=OPTIONS)
     return [env.step(action)[4]["cost"] for _ in range(8)]
 
@@ -33,7 +33,7 @@ def test_the_cost_is_the_weighted_sum_of_what_the_ledger_measured(env: HybridEnv
     wrapped = ConstraintCost(env, weights)
     wrapped.reset(seed=2)
     total, info = 0.0, {}
-    for action in PLAN:
+    for action in plan(env):
         *_, info = wrapped.step(action)
         expected = sum(w * info["work"][env.work_measures.index(MEASURES[name])] for name, w in weights.items())
         assert info["cost"] == pytest.approx(expected) and isinstance(info["cost"], float)
@@ -46,7 +46,7 @@ def test_only_an_episodes_last_info_has_the_sum_and_the_next_starts_anew(env: Hy
     sums = []
     for _ in range(2):
         wrapped.reset(seed=2)
-        infos = [wrapped.step(action)[4] for action in PLAN]
+        infos = [wrapped.step(action)[4] for action in plan(env)]
         assert ["episode_cost" in info for info in infos] == [False] * 23 + [True]
         sums.append(infos[-1]["episode_cost"])
         assert sums[-1] == sum(info["cost"] for info in infos)
@@ -82,9 +82,9 @@ def test_a_plant_at_its_limit_costs_the_hours_it_is_there() -> None:
 def test_the_reward_is_left_alone(env: HybridEnv) -> None:
     wrapped = ConstraintCost(env)
     wrapped.reset(seed=2)
-    paid = [wrapped.step(action)[1] for action in PLAN]
+    paid = [wrapped.step(action)[1] for action in plan(env)]
     env.reset(seed=2)
-    assert [env.step(action)[1] for action in PLAN] == paid
+    assert [env.step(action)[1] for action in plan(env)] == paid
 
 
 def test_the_standard_weights_name_every_violation() -> None:

@@ -11,9 +11,7 @@ from hybrid_env.env import HybridEnv
 from hybrid_env.wrappers.discrete import DiscreteActions
 from hybrid_env.wrappers.frames import LastObservations
 from tests.faces.conftest import GIVEN
-from tests.strategies import actions
-
-PLAN = actions(0, 24, 1)[:, 0]
+from tests.wrappers.conftest import plan
 
 
 def test_it_shows_what_gymnasiums_own_wrappers_show(env: HybridEnv) -> None:
@@ -22,20 +20,20 @@ def test_it_shows_what_gymnasiums_own_wrappers_show(env: HybridEnv) -> None:
     assert own.observation_space == theirs.observation_space
     for seed in (0, 1):
         np.testing.assert_array_equal(own.reset(seed=seed)[0], theirs.reset(seed=seed)[0])
-        for action in PLAN[:6]:
+        for action in plan(env)[:6]:
             np.testing.assert_array_equal(own.step(action)[0], theirs.step(action)[0])
 
 
 def test_a_restored_state_shows_what_was_seen_before_it(env: HybridEnv) -> None:
     wrapped = LastObservations(env, 4)
     seen, _ = wrapped.reset(seed=0)
-    for action in PLAN[:9]:
+    for action in plan(env)[:9]:
         seen = wrapped.step(action)[0]
     state = wrapped.get_state()
-    after = [wrapped.step(action)[0] for action in PLAN[9:12]]
+    after = [wrapped.step(action)[0] for action in plan(env)[9:12]]
     fresh = LastObservations(HybridEnv(**GIVEN), 4)
     np.testing.assert_array_equal(fresh.set_state(state), seen)
-    np.testing.assert_array_equal([fresh.step(action)[0] for action in PLAN[9:12]], after)
+    np.testing.assert_array_equal([fresh.step(action)[0] for action in plan(env)[9:12]], after)
 
 
 def test_states_pass_through_wrappers_below_and_twice(env: HybridEnv) -> None:
@@ -51,7 +49,7 @@ def test_what_is_shown_is_never_written_again(env: HybridEnv) -> None:
     wrapped = LastObservations(env, 2)
     kept = [wrapped.reset(seed=0)[0]]
     copies = [kept[0].copy()]
-    for action in PLAN[:4]:
+    for action in plan(env)[:4]:
         kept.append(wrapped.step(action)[0])
         copies.append(kept[-1].copy())
     np.testing.assert_array_equal(kept, copies)
@@ -61,7 +59,7 @@ def test_what_is_shown_is_never_written_again(env: HybridEnv) -> None:
 def test_another_kind_of_state_is_refused_and_changes_nothing(spoil, env: HybridEnv) -> None:
     wrapped = LastObservations(env, 2)
     wrapped.reset(seed=0)
-    wrapped.step(PLAN[0])
+    wrapped.step(plan(env)[0])
     before = wrapped.get_state()
     with pytest.raises(StateError, match="does not hold 2 observations"):
         wrapped.set_state(spoil(before))

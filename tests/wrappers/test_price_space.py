@@ -69,7 +69,7 @@ def test_what_a_site_does_not_have_is_not_judged() -> None:
 def test_settings_are_the_dispatchers(env: HybridEnv) -> None:
     wrapped = PriceActions(env, settings=MarketSettings(setpoint=-0.5))
     wrapped.reset(seed=0)
-    assert wrapped.action(np.zeros(7))[site_actions(env).index("setpoint")] == -0.5
+    assert wrapped.action(np.zeros(len(wrapped.action_names)))[site_actions(env).index("setpoint")] == -0.5
 
 
 @pytest.mark.parametrize("reach", [{"mining": 1.0}, {"spot": 0.5}, {"water": 0.0}, {"peak": float("inf")}])

@@ -25,6 +25,7 @@ from hybrid_env.wrappers import (
     VectorReward,
 )
 from tests.faces.conftest import GIVEN, HORIZON
+from tests.wrappers.conftest import plan
 
 WRAPPERS: dict[str, Callable[[gymnasium.Env], gymnasium.Env]] = {
     "discrete": DiscreteActions,
@@ -40,11 +41,6 @@ ALL = WRAPPERS | {"vector_reward": VectorReward}
 @pytest.fixture(params=ALL)
 def wrapped(request: pytest.FixtureRequest, env: HybridEnv) -> gymnasium.Env:
     return ALL[request.param](env)
-
-
-def plan(env: gymnasium.Env, steps: int = HORIZON) -> list[Any]:
-    env.action_space.seed(5)
-    return [env.action_space.sample() for _ in range(steps)]
 
 
 def played(env: gymnasium.Env, actions: list[Any]) -> list[tuple]:

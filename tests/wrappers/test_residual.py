@@ -30,9 +30,8 @@ def test_the_zero_action_is_the_baseline_to_the_bit(name: str, env: HybridEnv) -
 def test_an_action_moves_the_baseline_by_its_scale_and_stops_at_the_ends(env: HybridEnv) -> None:
     wrapped = ResidualActions(env, "naive", scale=0.5)
     wrapped.reset(seed=0)
-    usual = dict(zip(wrapped.action_names, wrapped.action([0] * 7), strict=True))
-    up = dict(zip(wrapped.action_names, wrapped.action([1] * 7), strict=True))
-    down = dict(zip(wrapped.action_names, wrapped.action([-0.5] * 7), strict=True))
+    n = len(wrapped.action_names)
+    usual, up, down = (dict(zip(wrapped.action_names, wrapped.action([a] * n), strict=True)) for a in (0, 1, -0.5))
     assert (usual["mining"], up["mining"], down["mining"]) == (1, 1, 0.75)
     assert (usual["battery"], up["battery"], down["battery"]) == (0, 0.5, -0.25)
 
@@ -64,7 +63,7 @@ def test_a_policy_of_ones_own_is_taken_too(env: HybridEnv) -> None:
 
 def test_a_stateful_baseline_forgets_the_last_episode(env: HybridEnv) -> None:
     wrapped = ResidualActions(env, "breakeven")
-    still = np.zeros(7, np.float32)
+    still = np.zeros(len(wrapped.action_names), np.float32)
     paid = []
     for _ in range(2):
         wrapped.reset(seed=1)

@@ -11,16 +11,14 @@ from gymnasium.wrappers import TransformReward
 
 from hybrid_env.env import HybridEnv
 from hybrid_env.wrappers.vector_reward import VectorReward
-from tests.strategies import actions
-
-PLAN = actions(0, 24, 1)[:, 0]
+from tests.wrappers.conftest import plan
 
 
 def test_profit_carbon_and_service_are_the_ledgers(env: HybridEnv) -> None:
     wrapped = VectorReward(env, sla_scale_gpu_h=500)
     wrapped.reset(seed=2)
     unserved = 0.0
-    for action in PLAN:
+    for action in plan(env):
         _, rewards, _, _, info = wrapped.step(action)
         kg = info["ledger_kg"][env.kg_accounts.index("carbon_location")]
         gpu_h = sum(info["work"][env.work_measures.index(f"gpu_h_{name}")] for name in ("undelivered", "late"))
