@@ -13,10 +13,9 @@ from stable_baselines3.common.vec_env import VecEnv
 
 from agents.config import AgentConfig, PPOConfig, SACConfig
 from agents.policy import network_arguments
-from hybrid_env.baselines.policy import FULL, NEUTRAL
-from hybrid_env.sim.action import ACTIONS
+from hybrid_env.sim.action import ACTIONS, DEFAULTS
 
-NAIVE = {name: NEUTRAL if name in {"battery", "setpoint"} else FULL for name in ACTIONS}
+NAIVE = dict(zip(ACTIONS, DEFAULTS, strict=True))
 """Where the untrained network starts."""
 
 

@@ -15,7 +15,6 @@ from hybrid_env.baselines.naive import Naive
 from hybrid_env.baselines.policy import DAY_LEADS, Policy
 from hybrid_env.batch import Batch, Floats
 from hybrid_env.sb3 import HybridVecEnv
-from hybrid_env.sim.action import ACTIONS
 from hybrid_env.sim.ledger import IMPORT_MWH, PEAK_USD, TERMINAL_USD, USD_ACCOUNTS
 from hybrid_env.sim.state import N_START_UNIFORMS
 from hybrid_env.traces.library import Library
@@ -94,9 +93,13 @@ class TrainingEnv(VecEnvWrapper):
         box = spaces.Box(-1.0, 1.0, (len(free),), np.float32)
         super().__init__(venv, venv.observation_space, box)
         self.site = venv
-        self.free = np.array([ACTIONS.index(name) for name in free])
+        names = venv.batch.action_names
+        unknown = [name for name in free if name not in names]
+        if unknown:
+            raise ValueError(f"the site has no action {unknown[0]!r}; it has {', '.join(names)}")
+        self.free = np.array([names.index(name) for name in free])
         self.reward = reward
-        self.fixed = Naive().act(venv.batch)
+        self.fixed = Naive().act(venv.batch)[:, venv.batch.native]
         peak_usd = float(venv.batch.parameters["peak_usd_per_mw_year"][0])
         self.peak_usd = peak_usd * expected_peak_weight(venv.batch.library) if reward.expected_peaks else None
         self.paired_usd = self._naive_usd() if reward.paired else None

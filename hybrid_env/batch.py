@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hybrid_env.sim.action import ACTION_TOLERANCE, ACTIONS
+from hybrid_env.sim.action import ACTION_TOLERANCE, ACTIONS, DEFAULTS
 from hybrid_env.sim.ledger import LEDGER, USD_ACCOUNTS
 from hybrid_env.sim.state import LANE, N_START_UNIFORMS
 from hybrid_env.sim.step import look, start, step
 from hybrid_env.sites.parameters import parameter_record
 from hybrid_env.sites.site import Site
-from hybrid_env.spaces import observation_fields
+from hybrid_env.spaces import action_names, observation_fields
 
 if TYPE_CHECKING:
     from hybrid_env.traces.library import Library
@@ -73,6 +73,8 @@ class Batch:
         self._pool = ThreadPoolExecutor(threads, "hybrid_env") if threads > 1 else None
         self._parts = [slice(i * n // threads, (i + 1) * n // threads) for i in range(threads)]
         self.fields = observation_fields(site)
+        self.action_names = action_names(site)
+        self.native = np.array([ACTIONS.index(name) for name in self.action_names])
         self.parameters = parameter_record(site)
         self.lanes = np.zeros(n, LANE)
         self.ledger = np.zeros(n, LEDGER)
@@ -139,8 +141,24 @@ class Batch:
             self.ledger[part],
         )
 
+    def expand(self, actions: Any, n: int | None = None) -> Floats:
+        """All actions [n, A] from those the site has, [n, len(action_names)]; the others stand at their default.
+
+        Raises:
+            ActionError: the shape is wrong, or something is not a number.
+        """
+        given = as_numbers(actions)
+        expected = (self.n if n is None else n, len(self.action_names))
+        if given.shape != expected:
+            raise ActionError(
+                f"actions must have shape {expected} (lanes, {', '.join(self.action_names)}); found {given.shape}"
+            )
+        full = defaults(len(given))
+        full[:, self.native] = given
+        return full
+
     def actions(self, actions: Any, n: int | None = None) -> Floats:
-        """The caller's actions as float32 [n, A], without changing them.
+        """A policy's actions as float32 [n, A], all of them, without changing them.
 
         Raises:
             ActionError: the shape is wrong, or something is not a number.
@@ -230,7 +248,8 @@ class Batch:
         Args:
             which: n lanes.
             k: copies of each.
-            actions: float32 [H, n, K, A], or a policy from observations [n * K, D] to actions [n * K, A].
+            actions: float32 [H, n, K, A], all actions, or a policy from observations [n * K, D] to all actions
+            [n * K, A].
             horizon: intervals H to roll.
         """
         index = np.repeat(np.asarray(which, np.int64), k)
@@ -262,6 +281,26 @@ class Batch:
             reward.reshape(horizon, *shape), usd.reshape(*shape, -1), copy.lanes.reshape(shape),
             copy.observations.reshape(*shape, -1), done.reshape(shape),
         )  # fmt: skip
+
+    def branch_native(
+        self, which: Sequence[int], k: int, actions: Floats | Callable[[Floats], Floats], horizon: int
+    ) -> Rollout:
+        """As `branch`, with the actions the site has: [H, n, K, len(action_names)], or a policy that gives those."""
+        m = len(which) * k
+        if callable(actions):
+            return self.branch(which, k, lambda observed: self.expand(actions(observed), m), horizon)
+        plan = as_numbers(actions)
+        shape = (horizon, len(which), k, len(self.action_names))
+        if plan.shape != shape and plan.size != np.prod(shape):
+            raise ActionError(
+                f"a plan must have shape {shape} (intervals, lanes, copies, actions); found {plan.shape}"
+            )
+        return self.branch(which, k, self.expand(plan.reshape(horizon * m, -1), horizon * m), horizon)
+
+
+def defaults(n: int) -> Floats:
+    """The default of every action, float32 [n, A]."""
+    return np.repeat(np.array([DEFAULTS], np.float32), n, axis=0)
 
 
 def as_numbers(action: Any) -> Floats:

@@ -9,10 +9,9 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
-from hybrid_env.batch import ActionError, Floats, as_numbers
+from hybrid_env.batch import ActionError, Floats, as_numbers, defaults
 from hybrid_env.episodes import Recipe, choose
 from hybrid_env.render import Day, draw_day
-from hybrid_env.sim.action import ACTIONS
 from hybrid_env.sim.ledger import KG_ACCOUNTS, MWH_ACCOUNTS, USD_ACCOUNTS, WORK_MEASURES
 from hybrid_env.sites.site import Site
 from hybrid_env.spaces import action_space, observation_space
@@ -23,7 +22,7 @@ from hybrid_env.traces.schema import Trace
 class HybridEnv(gymnasium.Env[Floats, Floats]):
     """A site that mines bitcoin and runs GPU work behind one meter.
 
-    **Action**: `Box(-1, 1, (7,))`: mining, reserved, inference, training, spot, battery, setpoint (`docs/spaces.md`).
+    **Action**: `Box(-1, 1, (A,))`: one number for each of `action_names`, those the site has (`docs/spaces.md`).
 
     **Observation**: `Box(-1, 1, (D,))`, only what an operator would know at that time (`docs/spaces.md`).
 
@@ -66,9 +65,11 @@ class HybridEnv(gymnasium.Env[Floats, Floats]):
     def _set_up(self) -> None:
         batch = self.recipe.batch(1)
         self.batch = batch
-        self.action_space, self.observation_space = action_space(), observation_space(batch.site)
+        self.action_names = batch.action_names
+        self.action_space, self.observation_space = action_space(batch.site), observation_space(batch.site)
         self._horizon = self.recipe.horizon
-        self._action = np.zeros((1, len(ACTIONS)), np.float32)
+        self._action = defaults(1)
+        self._shape, self._given = (len(self.action_names),), batch.native
         self._reward, self._truncated, self._clipped = (batch.ledger[k] for k in ("reward", "truncated", "clipped_mw"))
         self._usd, self._mwh, self._kg, self._work = (batch.ledger[k][0] for k in ("usd", "mwh", "kg", "work"))
         self._row, self._world = batch.lanes["row"], batch.lanes["world"]
@@ -95,11 +96,11 @@ class HybridEnv(gymnasium.Env[Floats, Floats]):
         if not self._playing:
             raise gymnasium.error.ResetNeeded("call reset() before step(): no episode is running")
         given = as_numbers(action)
-        if given.shape != (len(ACTIONS),):
+        if given.shape != self._shape:
             raise ActionError(
-                f"an action must have shape ({len(ACTIONS)},) ({', '.join(ACTIONS)}); found {given.shape}"
+                f"an action must have shape {self._shape} ({', '.join(self.action_names)}); found {given.shape}"
             )
-        self._action[0] = given
+        self._action[0, self._given] = given
         batch = self.batch
         batch.step(self._action)
         truncated = self._truncated.item(0) == 1

@@ -56,7 +56,7 @@ class HybridVecEnv(VecEnv):
             np.zeros(num_envs), np.zeros(num_envs, np.int64), np.zeros((num_envs, len(USD_ACCOUNTS)))
         )
         self._pending: np.ndarray | None = None
-        super().__init__(num_envs, observation_space(self.batch.site), action_space())
+        super().__init__(num_envs, observation_space(self.batch.site), action_space(self.batch.site))
 
     def _take(self, batch: Batch) -> None:
         self.batch = batch
@@ -83,7 +83,7 @@ class HybridVecEnv(VecEnv):
 
     def step_async(self, actions: np.ndarray) -> None:
         """Keep the actions for `step_wait`."""
-        self._pending = self.batch.actions(actions)
+        self._pending = self.batch.expand(actions)
 
     def step_wait(self) -> VecEnvStepReturn:
         """Advance all lanes; finished ones start anew at once."""

@@ -64,7 +64,9 @@ class HybridVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
     def _set_up(self) -> None:
         self.batch = self.recipe.batch(self.num_envs, self.threads)
         self._horizon = self.recipe.horizon
-        self.single_action_space, self.single_observation_space = action_space(), observation_space(self.batch.site)
+        self.action_names = self.batch.action_names
+        self.single_action_space = action_space(self.batch.site)
+        self.single_observation_space = observation_space(self.batch.site)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
 
@@ -115,7 +117,7 @@ class HybridVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
             lane = int(np.flatnonzero(~self._started | self._finished)[0])
             raise gymnasium.error.ResetNeeded(f"lane {lane} needs reset() before step()")
         batch = self.batch
-        given = batch.actions(actions)
+        given = batch.expand(actions)
         if self.autoreset_mode == AutoresetMode.NEXT_STEP and self._finished.any():
             over = np.flatnonzero(self._finished)
             batch.step(given, over)
@@ -167,7 +169,7 @@ class HybridVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
         self, lanes: Sequence[int], k: int, actions: Floats | Callable[[Floats], Floats], horizon: int
     ) -> Rollout:
         """Roll K copies of some lanes forward on the same luck, with a plan [H, n, K, A] or a policy; lanes stay."""
-        return self.batch.branch(lanes, k, actions, horizon)
+        return self.batch.branch_native(lanes, k, actions, horizon)
 
     def __getstate__(self) -> dict[str, Any]:
         state = self.batch.get_state(np.flatnonzero(self._started))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from hybrid_env.sim.action import ACTIONS
 from hybrid_env.sites.catalogue import asics
-from hybrid_env.sites.cooling import LEAST_CAPACITY_FRAC
+from hybrid_env.sites.curves import LEAST_CAPACITY_FRAC
 from hybrid_env.sites.site import Site
 from hybrid_env.traces.schema import COLUMNS, FORECAST_LEADS_H, FORECAST_VARIABLES, JOB, Trace, build_trace
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from hybrid_env.baselines.policy import DAY_LEADS, Array, View
 from hybrid_env.baselines.rules import peak_ratio
-from hybrid_env.batch import Batch, Floats
-from hybrid_env.sim.action import ACTIONS, BATTERY, INFERENCE, MINING, RESERVED, SETPOINT, SPOT, TRAINING
+from hybrid_env.batch import Batch, Floats, defaults
+from hybrid_env.sim.action import BATTERY, INFERENCE, MINING, RESERVED, SETPOINT, SPOT, TRAINING
 from hybrid_env.traces.schema import FORECAST_LEADS_H, MAX_OPEN_JOBS
 
 HOURS_PER_DAY = 24.0
@@ -133,7 +133,7 @@ class MarketClearing:
 
     def _actions(self, view: View, stack: Stack, clearing: Array, battery_mw: Array, fixed: Array) -> Floats:
         p = view.p
-        out = np.zeros((len(clearing), len(ACTIONS)), np.float32)
+        out = defaults(len(clearing))
         accepted = stack.accepted_mw(clearing)
         gpu = accepted["reserved"] + accepted["inference"] + accepted["training"] + accepted["spot"]
         left = np.minimum(

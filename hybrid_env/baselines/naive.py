@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from hybrid_env.baselines.policy import FULL, NEUTRAL, constant
-from hybrid_env.batch import Batch, Floats
+from hybrid_env.batch import Batch, Floats, defaults
 
 
 class Naive:
@@ -15,14 +14,5 @@ class Naive:
         """Nothing to forget."""
 
     def act(self, batch: Batch) -> Floats:
-        """Everything on."""
-        return constant(
-            batch.n,
-            mining=FULL,
-            reserved=FULL,
-            inference=FULL,
-            training=FULL,
-            spot=FULL,
-            battery=NEUTRAL,
-            setpoint=NEUTRAL,
-        )
+        """The default of every action: everything on, nothing offered."""
+        return defaults(batch.n)

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from hybrid_env.batch import Batch, Floats
+from hybrid_env.batch import Batch, Floats, defaults
 from hybrid_env.sim.action import ACTIONS
 from hybrid_env.traces.schema import CALENDAR, COLUMNS, FORECAST_LEADS_H, FORECAST_VARIABLES
 
@@ -104,12 +104,12 @@ DAY_LEADS = np.array([h <= 24 for h in FORECAST_LEADS_H])
 
 
 def constant(n: int, **actions: float) -> Floats:
-    """The same action in all lanes; what is not named is 0 (neutral).
+    """The same action in all lanes; what is not named stands at its default.
 
     Raises:
         ValueError: no such action.
     """
-    out = np.zeros((n, len(ACTIONS)), np.float32)
+    out = defaults(n)
     for name, value in actions.items():
         out[:, ACTIONS.index(name)] = value
     return out

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hybrid_env.sim.action import ACTIONS, BATTERY, INFERENCE, MINING, RESERVED, SETPOINT, SPOT, TRAINING
-from hybrid_env.sites.parameters import N_BUCKETS
+from hybrid_env.batch import defaults
+from hybrid_env.sim.action import BATTERY, INFERENCE, MINING, RESERVED, SETPOINT, SPOT, TRAINING
+from hybrid_env.sites.gpu import N_BUCKETS
 
 ALL_BUT = 0.97
 """A class that is planned to run at this share of its demand or more is not meant to be paused."""
@@ -43,7 +44,7 @@ class Target:
 
 def steer(p: np.void, lane: np.void, target: Target) -> np.ndarray:
     """The action, float32 [A], that brings a site closest to a target."""
-    out = np.ones(len(ACTIONS), np.float32)
+    out = defaults(1)[0]
     dyn = float(p["gpu_dyn_mw"])
     left = min(
         float(p["mining_max_mw"]),

@@ -15,7 +15,7 @@ import numpy as np
 from hybrid_env.optimum import cooling
 from hybrid_env.optimum.horizon import Periods, StartState
 from hybrid_env.optimum.programme import Columns, Lp, Term
-from hybrid_env.sites.parameters import N_BUCKETS
+from hybrid_env.sites.gpu import N_BUCKETS
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_env.optimum import cooling, network
-from hybrid_env.sites.parameters import N_BUCKETS
+from hybrid_env.sites.gpu import N_BUCKETS
 from hybrid_env.traces.schema import Trace
 
 MIDWAY_LEFT = 0.5

@@ -11,7 +11,8 @@ from hybrid_env.optimum import carbon, model
 from hybrid_env.optimum.horizon import Jobs, Periods, StartState, trace_periods
 from hybrid_env.optimum.model import SiteModel
 from hybrid_env.optimum.programme import Columns, Floats
-from hybrid_env.sites.parameters import N_BUCKETS, parameter_record
+from hybrid_env.sites.gpu import N_BUCKETS
+from hybrid_env.sites.parameters import parameter_record
 from hybrid_env.sites.site import Site
 from hybrid_env.traces.schema import Trace
 

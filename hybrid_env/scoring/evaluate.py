@@ -129,7 +129,7 @@ class _Series:
             - power["reserved_mw"] - power["inference_mw"] - power["training_mw"] - power["spot_mw"],
             "price_usd_per_mwh": float(row["price_rt_usd_per_mwh"]),
             "import_limit_mw": min(batch.site.meter.import_limit_mw, float(row["import_limit_mw"])),
-            "charge_mw": mwh["battery_charge"], "discharge_mw": mwh["battery_discharge"], "wind_mw": mwh["wind_used"],
+            "charge_mw": mwh["battery_charge"], "discharge_mw": mwh["battery_discharge"], "wind_mw": mwh["own_used"],
             "soc_mwh": float(lane["soc_mwh"]), "mining_hall_c": float(lane["mining_hall_c"]),
             "gpu_hall_c": float(lane["gpu_hall_c"]),
         }  # fmt: skip

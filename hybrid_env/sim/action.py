@@ -1,12 +1,29 @@
-"""From numbers in [-1, 1] to what is asked of the site."""
+"""From numbers in [-1, 1] to what is asked of the site.
+
+The kernel and the baselines know all actions; a site's own action space (`hybrid_env/spaces.py`) holds those it has,
+and the others stand at their default.
+"""
 
 from __future__ import annotations
 
 from hybrid_env.sim.compiler import part
 
-ACTIONS = ("mining", "reserved", "inference", "training", "spot", "battery", "setpoint")
-"""In this order; units and meanings are in `hybrid_env/spaces.py`."""
-MINING, RESERVED, INFERENCE, TRAINING, SPOT, BATTERY, SETPOINT = range(len(ACTIONS))
+ACTIONS = (
+    "mining", "reserved", "inference", "training", "spot", "battery", "setpoint", "mining_1", "mining_2", "mining_3",
+    "on_demand", "asking_price", "admission", "gpu_mining", "reserve_0", "reserve_1", "reserve_2",
+)  # fmt: skip
+"""In this order, append-only; units and meanings are in `hybrid_env/spaces.py`."""
+(
+    MINING, RESERVED, INFERENCE, TRAINING, SPOT, BATTERY, SETPOINT, MINING_1, MINING_2, MINING_3, ON_DEMAND,
+    ASKING_PRICE, ADMISSION, GPU_MINING, RESERVE_0, RESERVE_1, RESERVE_2,
+) = range(len(ACTIONS))  # fmt: skip
+
+NEUTRAL_ACTIONS = ("battery", "setpoint", "asking_price")
+REFUSING_ACTIONS = ("admission", "gpu_mining", "reserve_0", "reserve_1", "reserve_2")
+DEFAULTS = tuple(
+    0.0 if name in NEUTRAL_ACTIONS else -1.0 if name in REFUSING_ACTIONS else 1.0 for name in ACTIONS
+)  # fmt: skip
+"""What stands in the place of an action that nobody takes: everything on, battery idle, nothing offered or refused."""
 
 ACTION_TOLERANCE = 1e-6
 

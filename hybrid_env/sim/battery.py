@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from hybrid_env.sim.compiler import part
+from hybrid_env.sim.field import Field
 from hybrid_env.sim.ledger import BATTERY_USD, CHARGE_MWH, DISCHARGE_MWH, LOSS_MWH
+from hybrid_env.sim.table import centre
+
+STATE = [("soc_mwh", np.float64)]
+"""What is stored."""
 
 
 @part
@@ -32,3 +39,30 @@ def run(s, p, charge_mw, discharge_mw, out):
     out.mwh[CHARGE_MWH] += charged
     out.mwh[DISCHARGE_MWH] += discharged
     out.mwh[LOSS_MWH] += before + charged - discharged - s.soc_mwh
+
+
+@part
+def begin(s, p, luck):
+    """Between 10 and 90 % of the usable store."""
+    s.soc_mwh = p.soc_min_mwh + (0.1 + 0.8 * luck) * (p.soc_max_mwh - p.soc_min_mwh)
+
+
+@part
+def leftover_usd(s, p):
+    """What the charge is worth when the books close."""
+    return s.soc_mwh * p.discharge_efficiency * p.charge_value_usd_per_mwh
+
+
+def fields(p: np.void) -> list[Field]:
+    """Observed of the battery."""
+    return [Field("battery_charge_frac", "state", "centre", "usable charge")] if p["battery_mw"] > 0 else []
+
+
+@part
+def observe(s, p, obs, k):
+    """Writes `fields` from place k on; returns the next place."""
+    if p.battery_mw <= 0.0:
+        return k
+    span = p.soc_max_mwh - p.soc_min_mwh
+    obs[k] = centre((s.soc_mwh - p.soc_min_mwh) / span) if span > 0.0 else -1.0
+    return k + 1

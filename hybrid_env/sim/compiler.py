@@ -34,8 +34,7 @@ def kernel_hash() -> str:
     root = Path(__file__).parents[1]
     for path in [
         *sorted((root / "sim").glob("*.py")),
-        root / "sites/parameters.py",
-        root / "sites/curves.py",
+        *sorted((root / "sites").glob("*.py")),
         root / "traces/schema.py",
     ]:
         digest.update(f"{path.name}|{_code(path)}".encode())

@@ -6,8 +6,21 @@ so the balance is exact without smaller steps. Load is limited beforehand so tha
 
 from __future__ import annotations
 
+import numpy as np
+
 from hybrid_env.sim.compiler import part
-from hybrid_env.sim.table import clip, hinges
+from hybrid_env.sim.field import Field
+from hybrid_env.sim.table import centre, clip, hinges, squash
+from hybrid_env.traces.schema import FORECAST_LEADS_H, FORECAST_VARIABLES
+
+STATE = [
+    ("gpu_hall_c", np.float64), ("mining_hall_c", np.float64), ("setpoint_c", np.float64), ("cooling_mw", np.float64),
+    ("cooling_load_frac", np.float64),
+]  # fmt: skip
+"""Temperatures; power and share of the plant in use in the last interval."""
+
+DRYBULB = FORECAST_VARIABLES.index("drybulb_c")
+N_LEADS = len(FORECAST_LEADS_H)
 
 
 @part
@@ -80,3 +93,55 @@ def it_that_fits(p, power_mw, catch_up, specific, base_frac, frac_per_mw):
             room -= step * cost
             x += step * frac_per_mw
     return it + max(0.0, room)
+
+
+@part
+def begin(s, p, luck):
+    """Halls at their set-points."""
+    s.setpoint_c = p.setpoint_min_c + luck * (p.setpoint_max_c - p.setpoint_min_c)
+    s.gpu_hall_c, s.mining_hall_c = s.setpoint_c, p.mining_hall_setpoint_c
+    s.cooling_mw = s.cooling_load_frac = 0.0
+
+
+def fields(p: np.void) -> list[Field]:
+    """Observed of weather, plant and halls."""
+    out = [
+        Field("drybulb_c", "settled", "squash((x - 20) / 20)", "outdoor dry bulb"),
+        Field("wetbulb_c", "settled", "squash((x - 15) / 15)", "outdoor wet bulb"),
+        *(
+            Field(f"forecast_drybulb_{h}h_c", "forecast", "squash((x - 20) / 20)", f"dry bulb {h} h ahead")
+            for h in FORECAST_LEADS_H[::4]
+        ),
+        Field("cooling_load_frac", "settled", "centre", "share of the cooling plant in use"),
+        Field("cooling_capacity_frac", "settled", "centre", "plant capacity at the last dry bulb over all IT power"),
+    ]
+    if p["gpus"] > 0:
+        out += [
+            Field("gpu_hall_c", "state", "squash((x - setpoint_max) / 5)", "temperature of the GPU hall"),
+            Field("setpoint_frac", "state", "centre", "supply temperature within its range"),
+        ]
+    if p["n_fleets"]:
+        out.append(Field("mining_hall_c", "state", "squash((x - setpoint) / 5)", "temperature of the mining hall"))
+    return out
+
+
+@part
+def observe(s, p, last, issued, obs, k):
+    """Writes `fields` from place k on; returns the next place."""
+    obs[k], obs[k + 1] = squash((last.drybulb_c - 20.0) / 20.0), squash((last.wetbulb_c - 15.0) / 15.0)
+    k += 2
+    for lead in range(0, N_LEADS, 4):
+        obs[k] = squash((issued[DRYBULB, lead] - 20.0) / 20.0)
+        k += 1
+    obs[k] = centre(s.cooling_load_frac)
+    it_mw = p.mining_max_mw + p.gpus * p.gpu_dyn_mw + p.gpu_idle_mw
+    obs[k + 1] = centre(capacity_mw(p, last.drybulb_c) / it_mw)
+    k += 2
+    if p.gpus > 0.0:
+        obs[k] = squash((s.gpu_hall_c - p.setpoint_max_c) / 5.0)
+        obs[k + 1] = centre((s.setpoint_c - p.setpoint_min_c) / (p.setpoint_max_c - p.setpoint_min_c))
+        k += 2
+    if p.n_fleets > 0:
+        obs[k] = squash((s.mining_hall_c - p.mining_hall_setpoint_c) / 5.0)
+        k += 1
+    return k

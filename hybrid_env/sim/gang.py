@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from hybrid_env.sim.compiler import part
+from hybrid_env.sim.field import Field
 from hybrid_env.sim.ledger import (
     ARRIVED_H,
     JOBS_ARRIVED,
@@ -17,7 +20,22 @@ from hybrid_env.sim.ledger import (
     TRAINING_USD,
 )
 
+from hybrid_env.sim.table import centre, squash
+from hybrid_env.traces.schema import MAX_OPEN_JOBS
+
+_F, _I = np.float64, np.int64
+STATE = [
+    ("next_job", _I), ("job_end", _I), ("n_gang", _I), ("gang_deadline_row", _I, MAX_OPEN_JOBS),
+    ("gang_gpus", _F, MAX_OPEN_JOBS), ("gang_left_gpu_h", _F, MAX_OPEN_JOBS), ("gang_bid", _F, MAX_OPEN_JOBS),
+    ("gang_since_gpu_h", _F, MAX_OPEN_JOBS), ("gang_run_s", _F, MAX_OPEN_JOBS),
+    ("gang_restart_left_s", _F, MAX_OPEN_JOBS), ("gang_running", _I, MAX_OPEN_JOBS),
+]  # fmt: skip
+"""Open jobs, dense and sorted by deadline, and the next of the trace's table. `gang_since_gpu_h` is progress since the
+last checkpoint."""
+
 SECONDS_PER_HOUR = 3_600.0
+RENT_SCALE = 5.0
+SLACK_STEPS_H = (1.0, 4.0, 12.0)
 
 
 @part
@@ -120,3 +138,77 @@ def close(s, p, next_row, out):
                 _move(s, k, kept)
             kept += 1
     s.n_gang = kept
+
+
+@part
+def begin(s, jobs, job_start, job_end, row, left_share):
+    """Jobs that arrived before the start are half done in proportion to the time they have had, and running."""
+    s.n_gang, s.next_job, s.job_end = 0, job_start, job_end
+    while s.next_job < job_end and jobs[s.next_job].arrival_row < row:
+        job = jobs[s.next_job]
+        if job.refused == 0 and job.deadline_row > row:
+            share = left_share * (job.deadline_row - row) / (job.deadline_row - job.arrival_row)
+            slot = admit(s, job)
+            s.gang_left_gpu_h[slot] = job.gpu_hours * share
+            s.gang_running[slot] = 1
+        s.next_job += 1
+
+
+@part
+def leftover_usd(s, p):
+    """Open work at a share of its pay."""
+    usd = 0.0
+    for k in range(s.n_gang):
+        usd += p.open_work_frac * s.gang_bid[k] * s.gang_left_gpu_h[k]
+    return usd
+
+
+def fields(p: np.void) -> list[Field]:
+    """Observed of gang jobs."""
+    if not p["training_gpus"] > 0:
+        return []
+    return [
+        Field("gang_running_frac", "state", "centre", "GPUs of running gang jobs over the pool"),
+        Field("gang_waiting_frac", "state", "squash(2 x)", "GPUs of waiting gang jobs over the pool"),
+        Field("gang_left_gpu_h", "state", "squash(x / (12 pool))", "work left in gang jobs"),
+        Field("gang_urgent_gpu_h", "state", "squash(x / (4 pool))", "gang work with less than 1 h of slack"),
+        Field("gang_soon_gpu_h", "state", "squash(x / (4 pool))", "gang work with 1 to 4 h of slack"),
+        Field("gang_later_gpu_h", "state", "squash(x / (4 pool))", "gang work with 4 to 12 h of slack"),
+        Field("gang_bid_usd_per_gpu_h", "state", "centre(x / 5)", "mean pay of open gang work"),
+        Field("gang_at_risk_gpu_h", "state", "squash(4 x / pool)", "progress since the last checkpoints"),
+        Field("gang_least_slack_h", "state", "squash(x / 6)", "least slack of an open gang job"),
+    ]
+
+
+@part
+def observe(s, p, pool, obs, k):
+    """Writes `fields` from place k on; returns the next place."""
+    if p.training_gpus <= 0.0:
+        return k
+    running, waiting, at_risk, left_h, worth_usd = 0.0, 0.0, 0.0, 0.0, 0.0
+    urgent_h, soon_h, later_h, least = 0.0, 0.0, 0.0, 48.0
+    for j in range(s.n_gang):
+        if s.gang_running[j] == 1:
+            running += s.gang_gpus[j]
+        else:
+            waiting += s.gang_gpus[j]
+        slack_h = (s.gang_deadline_row[j] - s.row) * p.interval_h - s.gang_left_gpu_h[j] / s.gang_gpus[j]
+        if slack_h < SLACK_STEPS_H[0]:
+            urgent_h += s.gang_left_gpu_h[j]
+        elif slack_h < SLACK_STEPS_H[1]:
+            soon_h += s.gang_left_gpu_h[j]
+        elif slack_h < SLACK_STEPS_H[2]:
+            later_h += s.gang_left_gpu_h[j]
+        least = min(least, slack_h)
+        at_risk += s.gang_since_gpu_h[j]
+        left_h += s.gang_left_gpu_h[j]
+        worth_usd += s.gang_left_gpu_h[j] * s.gang_bid[j]
+    obs[k], obs[k + 1] = centre(running / pool), squash(waiting / pool * 2.0)
+    obs[k + 2] = squash(left_h / (pool * 12.0))
+    obs[k + 3] = squash(urgent_h / (pool * 4.0))
+    obs[k + 4] = squash(soon_h / (pool * 4.0))
+    obs[k + 5] = squash(later_h / (pool * 4.0))
+    obs[k + 6] = centre(worth_usd / left_h / RENT_SCALE) if left_h > 0.0 else -1.0
+    obs[k + 7] = squash(at_risk / pool * 4.0)
+    obs[k + 8] = squash(least / 6.0) if s.n_gang > 0 else 1.0
+    return k + 9

@@ -6,8 +6,11 @@ action.
 
 from __future__ import annotations
 
+import numpy as np
+
 from hybrid_env.sim import gang
 from hybrid_env.sim.compiler import part
+from hybrid_env.sim.field import Field
 from hybrid_env.sim.ledger import (
     ARRIVED_H,
     CREDIT_USD,
@@ -25,8 +28,21 @@ from hybrid_env.sim.ledger import (
     TRAINING_USD,
     UNDELIVERED_H,
 )
-from hybrid_env.sim.table import lines
-from hybrid_env.sites.parameters import N_BUCKETS
+from hybrid_env.sim.table import centre, lines, squash
+from hybrid_env.sites.gpu import N_BUCKETS
+from hybrid_env.traces.schema import FORECAST_LEADS_H, FORECAST_VARIABLES
+
+STATE = [
+    ("throttle_used_h", np.float64), ("bucket_gpu_h", np.float64, N_BUCKETS), ("gpu_mw", np.float64),
+    ("reserved_mw", np.float64), ("inference_mw", np.float64), ("training_mw", np.float64), ("spot_mw", np.float64),
+    ("training_gpus", np.float64), ("spot_gpus", np.float64),
+]  # fmt: skip
+"""Throttle hours used this month; `bucket_gpu_h[j]` is small training work due at the (j+1)-th next boundary; the rest
+is of the last interval."""
+
+INFERENCE = FORECAST_VARIABLES.index("inference_load")
+N_LEADS = len(FORECAST_LEADS_H)
+RENT_SCALE = 5.0
 
 
 @part
@@ -151,3 +167,105 @@ def close(s, p, next_row, out):
     for j in range(N_BUCKETS - 1):
         s.bucket_gpu_h[j] = s.bucket_gpu_h[j + 1]
     s.bucket_gpu_h[N_BUCKETS - 1] = 0.0
+
+
+@part
+def forget_month(s):
+    """A new month has its own throttle budget."""
+    s.throttle_used_h = 0.0
+
+
+@part
+def begin(s, p, now, throttle_luck, backlog_luck):
+    """Part of the month's throttle budget used, some small work waiting."""
+    s.throttle_used_h = throttle_luck * now.month_frac * p.throttle_budget_h
+    due_later = 1.0
+    hours = p.rows_per_bucket * p.interval_h
+    for j in range(N_BUCKETS):
+        s.bucket_gpu_h[j] = 0.6 * backlog_luck * due_later * p.training_gpus * hours * 0.25
+        due_later -= p.arrival_share[j]
+    s.gpu_mw = s.training_gpus = s.spot_gpus = 0.0
+    s.reserved_mw = s.inference_mw = s.training_mw = s.spot_mw = 0.0
+
+
+@part
+def leftover_usd(s, p):
+    """Open small work at a share of its pay, and unused throttle hours."""
+    usd = max(0.0, p.throttle_budget_h - s.throttle_used_h) * p.throttle_value_usd_per_h
+    for j in range(N_BUCKETS):
+        usd += p.open_work_frac * p.training_price * s.bucket_gpu_h[j]
+    return usd
+
+
+def fields(p: np.void) -> list[Field]:
+    """Observed of GPU work; a class that a site lacks shows nothing."""
+    if not p["gpus"] > 0:
+        return []
+    out = [
+        Field("gpu_frac", "settled", "centre", "GPU power over its highest"),
+        Field("gpu_rent_usd_per_gpu_h", "now", "centre(x / 5)", "market rent of a GPU"),
+    ]
+    if p["reserved_gpus"] > 0:
+        out += [
+            Field("throttle_used_frac", "state", "centre", "share of the month's throttle budget that is used"),
+            Field("tenant_load", "settled", "centre", "share of reserved GPUs in use"),
+        ]
+    if p["inference_gpus"] > 0:
+        out.append(Field("inference_load", "settled", "centre", "inference demand as a share of its peak"))
+        out += [
+            Field(f"forecast_inference_{h}h", "forecast", "centre", f"inference load {h} h ahead")
+            for h in FORECAST_LEADS_H[::4]
+        ]
+    if p["spot_gpus"] > 0:
+        out.append(Field("spot_gpus_frac", "settled", "centre", "GPUs in spot rental over all that are not reserved"))
+    return [*out, *_training_fields()] if p["training_gpus"] > 0 else out
+
+
+def _training_fields() -> list[Field]:
+    return [
+        Field("training_load", "settled", "squash(x - 1)", "small training work that arrived, over its base"),
+        Field("training_gpus_frac", "settled", "centre", "GPUs in training over all that are not reserved"),
+        *(
+            Field(f"bucket_{j}_gpu_h", "state", "squash(8 x / (pool 6 h))", f"small work due at boundary {j + 1}")
+            for j in range(N_BUCKETS)
+        ),
+        Field("boundary_left_frac", "state", "centre", "time to the next due boundary over 6 h"),
+    ]
+
+
+@part
+def observe(s, p, now, last, issued, obs, k):
+    """Writes `fields` from place k on; returns the next place."""
+    if p.gpus <= 0.0:
+        return k
+    obs[k] = centre(s.gpu_mw / (p.gpus * p.gpu_dyn_mw + p.gpu_idle_mw))
+    obs[k + 1] = centre(now.gpu_rent_usd_per_gpu_h / RENT_SCALE)
+    k += 2
+    if p.reserved_gpus > 0.0:
+        obs[k] = centre(s.throttle_used_h / p.throttle_budget_h) if p.throttle_budget_h > 0.0 else 1.0
+        obs[k + 1] = centre(last.tenant_load)
+        k += 2
+    if p.inference_gpus > 0.0:
+        obs[k] = centre(last.inference_load)
+        k += 1
+        for lead in range(0, N_LEADS, 4):
+            obs[k] = centre(issued[INFERENCE, lead])
+            k += 1
+    pool = max(1.0, p.gpus - p.reserved_gpus)
+    if p.spot_gpus > 0.0:
+        obs[k] = centre(s.spot_gpus / pool)
+        k += 1
+    return _observe_training(s, p, last, pool, obs, k) if p.training_gpus > 0.0 else k
+
+
+@part
+def _observe_training(s, p, last, pool, obs, k):
+    obs[k] = squash(last.training_load - 1.0)
+    obs[k + 1] = centre(s.training_gpus / pool)
+    k += 2
+    bucket_h = p.rows_per_bucket * p.interval_h
+    for j in range(N_BUCKETS):
+        obs[k + j] = squash(s.bucket_gpu_h[j] / (pool * bucket_h) * 8.0)
+    k += N_BUCKETS
+    obs[k] = centre((p.rows_per_bucket - s.row % p.rows_per_bucket) / p.rows_per_bucket)
+    return k + 1

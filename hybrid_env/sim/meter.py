@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from hybrid_env.sim.compiler import part
-from hybrid_env.sim.ledger import CURTAILED_MWH, EXPORT_MWH, IMPORT_LIMIT_H, IMPORT_MWH, WIND_MWH, WIND_USED_MWH
+from hybrid_env.sim.field import Field
+from hybrid_env.sim.ledger import (
+    CURTAILED_MWH,
+    EXPORT_MWH,
+    IMPORT_LIMIT_H,
+    IMPORT_MWH,
+    OWN_MWH,
+    OWN_USED_MWH,
+    WIND_MWH,
+)
+
+from hybrid_env.sim.table import centre, squash
+
+STATE = [("import_mw", np.float64), ("export_mw", np.float64), ("curtailed_mw", np.float64)]
+"""What the meters showed in the last interval."""
 
 AT_LIMIT_MW = 1e-6
 
@@ -46,7 +62,46 @@ def balance(s, p, row, wind_mw, net_load_mw, import_limit, export_limit, out):
     out.mwh[IMPORT_MWH] += s.import_mw * hours
     out.mwh[EXPORT_MWH] += s.export_mw * hours
     out.mwh[WIND_MWH] += wind_mw * hours
-    out.mwh[WIND_USED_MWH] += (on_site + wind_out) * hours
+    out.mwh[OWN_MWH] += wind_mw * hours
+    out.mwh[OWN_USED_MWH] += (on_site + wind_out) * hours
     out.mwh[CURTAILED_MWH] += s.curtailed_mw * hours
     if s.import_mw >= import_limit - AT_LIMIT_MW:
         out.work[IMPORT_LIMIT_H] += hours
+
+
+@part
+def begin(s):
+    """Meters show nothing yet."""
+    s.import_mw = s.export_mw = s.curtailed_mw = 0.0
+
+
+def fields(p: np.void) -> list[Field]:
+    """Observed of the connection; a site without import or export shows nothing of it."""
+    out = []
+    if p["import_limit_mw"] > 0:
+        out += [
+            Field("import_limit_frac", "now", "centre", "import limit now over the contract"),
+            Field("import_frac", "settled", "centre", "import over the contract"),
+        ]
+    if p["export_limit_mw"] > 0:
+        out += [
+            Field("export_limit_frac", "now", "centre", "export limit now over the contract"),
+            Field("export_frac", "settled", "centre", "export over the contract"),
+        ]
+    out.append(Field("curtailed_mw", "settled", "squash(x / 25)", "own energy that was curtailed"))
+    return out
+
+
+@part
+def observe(s, p, now, obs, k):
+    """Writes `fields` from place k on; returns the next place."""
+    if p.import_limit_mw > 0.0:
+        obs[k] = centre(min(1.0, now.import_limit_mw / p.import_limit_mw))
+        obs[k + 1] = centre(s.import_mw / p.import_limit_mw)
+        k += 2
+    if p.export_limit_mw > 0.0:
+        obs[k] = centre(min(1.0, now.export_limit_mw / p.export_limit_mw))
+        obs[k + 1] = centre(s.export_mw / p.export_limit_mw)
+        k += 2
+    obs[k] = squash(s.curtailed_mw / 25.0)
+    return k + 1

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from hybrid_env.sim import network
 from hybrid_env.sim.compiler import part
 from hybrid_env.sim.ledger import BTC, MINING_USD, STARTED_MW, WEAR_USD
-from hybrid_env.sim.table import lines
+from hybrid_env.sim.field import Field
+from hybrid_env.sim.table import centre, lines, squash
+from hybrid_env.sites.mining import MAX_FLEETS
+
+STATE = [
+    ("fleet_mw", np.float64, MAX_FLEETS), ("fleet_awake", np.float64, MAX_FLEETS),
+    ("fleet_boot_share", np.float64, MAX_FLEETS), ("fleet_boot_left_s", np.float64, MAX_FLEETS),
+    ("mining_mw", np.float64),
+]  # fmt: skip
+"""Power above the sleep draw, awake share, and the cohort that is booting, by fleet; power of the last interval."""
 
 HOURS_PER_DAY = 24.0
 
@@ -76,3 +87,52 @@ def run(s, p, row, out):
     out.usd[MINING_USD] += usd
     out.work[BTC] += usd / row.btc_usd if row.btc_usd > 0.0 else 0.0
     return mw
+
+
+@part
+def begin(s, p, now, luck):
+    """Awake with four chances in five."""
+    awake = 1.0 if now.mining_allowed > 0.5 and luck < 0.8 else 0.0
+    for f in range(MAX_FLEETS):
+        s.fleet_awake[f] = awake if f < p.n_fleets else 0.0
+        s.fleet_mw[f] = s.fleet_awake[f] * p.fleet_floor_mw[f]
+        s.fleet_boot_share[f] = s.fleet_boot_left_s[f] = 0.0
+    s.mining_mw = 0.0
+
+
+@part
+def leftover_usd(s, p):
+    """Starts that need not be paid for again."""
+    usd = 0.0
+    for f in range(p.n_fleets):
+        usd += s.fleet_awake[f] * p.fleet_nameplate_mw[f] * p.wear_usd_per_mw_start
+    return usd
+
+
+def fields(p: np.void) -> list[Field]:
+    """Observed of mining."""
+    if not p["n_fleets"]:
+        return []
+    out = [
+        Field("mining_allowed", "now", "centre", "0 where mining is forbidden"),
+        Field("mining_frac", "settled", "centre", "mining power over its highest"),
+    ]
+    for f in range(int(p["n_fleets"])):
+        out.append(Field(f"fleet_{f}_awake_frac", "state", "centre", f"awake share of fleet {f}"))
+        out.append(Field(f"fleet_{f}_boot_s", "state", "squash(x / interval_s)", f"boot time left in fleet {f}"))
+    return out
+
+
+@part
+def observe(s, p, now, obs, k):
+    """Writes `fields` from place k on; returns the next place."""
+    if p.n_fleets == 0:
+        return k
+    obs[k] = centre(now.mining_allowed)
+    obs[k + 1] = centre(s.mining_mw / p.mining_max_mw)
+    k += 2
+    for f in range(p.n_fleets):
+        obs[k] = centre(s.fleet_awake[f])
+        obs[k + 1] = squash(s.fleet_boot_left_s[f] / p.interval_s)
+        k += 2
+    return k

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hybrid_env.sim import gang, gpu
+from hybrid_env.sim import gang, gpu, tariff
 from hybrid_env.sim.compiler import part
 from hybrid_env.sim.ledger import TERMINAL_USD, USD_ACCOUNTS
 from hybrid_env.sim.state import leftover_usd
@@ -30,10 +30,9 @@ def close(s, p, row, next_row, out):
     """Advance the clock by one row and sum up."""
     gang.close(s, p, s.row + 1, out)
     gpu.close(s, p, s.row + 1, out)
+    tariff.close(s, row, next_row)
     if next_row.month != row.month:
-        s.throttle_used_h = s.month_peak_mw = 0.0
-    else:
-        s.month_peak_mw = max(s.month_peak_mw, row.system_load_mw)
+        gpu.forget_month(s)
     s.row += 1
     if s.row >= s.end_row:
         out.truncated = 1

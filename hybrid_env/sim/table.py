@@ -27,3 +27,15 @@ def lines(value, share, slope, offset):
 def clip(value, low, high):
     """`value` kept between `low` and `high`."""
     return min(max(value, low), high)
+
+
+@part
+def squash(x):
+    """`x / (1 + |x|)`: unbounded to (-1, 1) by arithmetic alone, so equal to the bit on every processor."""
+    return x / (1.0 + abs(x))
+
+
+@part
+def centre(x):
+    """[0, 1] to [-1, 1], clipped."""
+    return min(1.0, max(-1.0, 2.0 * x - 1.0))

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
 from pydantic import Field, model_validator
 
 from hybrid_env.sites.base import SiteModel
+
+if TYPE_CHECKING:
+    from hybrid_env.sites.site import Site
+
+_F = np.float64
 
 
 class Battery(SiteModel):
@@ -27,3 +35,24 @@ class Battery(SiteModel):
         if self.soc_min_frac >= self.soc_max_frac:
             raise ValueError("soc_min_frac must be below soc_max_frac")
         return self
+
+
+RECORD = [
+    ("battery_mw", _F), ("soc_min_mwh", _F), ("soc_max_mwh", _F), ("charge_efficiency", _F),
+    ("discharge_efficiency", _F), ("soc_keep", _F), ("battery_wear_usd_per_mwh", _F),
+    ("charge_value_usd_per_mwh", _F),
+]  # fmt: skip
+"""All zero without a battery, but for the efficiencies."""
+
+
+def fill(p: np.void, site: Site) -> None:
+    """Write the battery into the site's record."""
+    p["charge_efficiency"] = p["discharge_efficiency"] = p["soc_keep"] = 1.0
+    if site.battery is None:
+        return
+    b = site.battery
+    p["battery_mw"] = b.power_mw
+    p["soc_min_mwh"], p["soc_max_mwh"] = b.soc_min_frac * b.energy_mwh, b.soc_max_frac * b.energy_mwh
+    p["charge_efficiency"], p["discharge_efficiency"] = b.charge_efficiency, b.discharge_efficiency
+    p["soc_keep"] = 1 - b.self_discharge_frac_per_month / (30 * 24) * site.interval_h
+    p["battery_wear_usd_per_mwh"], p["charge_value_usd_per_mwh"] = b.wear_usd_per_mwh, b.charge_value_usd_per_mwh

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
 from pydantic import Field, model_validator
 
+from hybrid_env.sites import curves
 from hybrid_env.sites.base import SiteModel
 
-LEAST_CAPACITY_FRAC = 0.4
-"""The plant rejects at least this share of its capacity, however hot it is."""
+if TYPE_CHECKING:
+    from hybrid_env.sites.site import Site
+
+_F = np.float64
+
+MJ_PER_MWH = 3_600.0
 
 
 class Cooling(SiteModel):
@@ -54,3 +62,31 @@ class Cooling(SiteModel):
         if not self.mining_hall_setpoint_c < self.mining_hall_trip_c:
             raise ValueError("mining_hall_setpoint_c must be below mining_hall_trip_c")
         return self
+
+
+RECORD = [
+    ("chiller_y0", _F), ("chiller_at", _F, curves.N_CHILLER_KNOTS), ("chiller_change", _F, curves.N_CHILLER_KNOTS),
+    ("capacity_y0", _F), ("capacity_at", _F, 2), ("capacity_change", _F, 2),
+    ("fan_rated_mw", _F), ("fan_x", _F, curves.N_FAN_KNOTS), ("fan_y", _F, curves.N_FAN_KNOTS),
+    ("mining_specific", _F), ("setpoint_min_c", _F), ("setpoint_max_c", _F), ("setpoint_gain_per_c", _F),
+    ("setpoint_ramp_c", _F), ("gpu_hall_mwh_per_k", _F), ("gpu_hall_trip_c", _F), ("mining_hall_mwh_per_k", _F),
+    ("mining_hall_setpoint_c", _F), ("mining_hall_trip_c", _F),
+]  # fmt: skip
+
+
+def fill(p: np.void, site: Site) -> None:
+    """Write plant, halls and their tables into the site's record."""
+    c = site.cooling
+    chiller = curves.chiller_knots(c.chiller_cop, c.condenser_approach_c, c.free_cooling_below_c)
+    p["chiller_y0"], p["chiller_at"], p["chiller_change"] = curves.as_hinges(*chiller, curves.N_CHILLER_KNOTS)
+    capacity = curves.capacity_knots(c.capacity_mw, c.capacity_ref_c, c.capacity_loss_frac_per_c)
+    p["capacity_y0"], p["capacity_at"], p["capacity_change"] = curves.as_hinges(*capacity, 2)
+    p["fan_rated_mw"] = c.fan_frac * c.capacity_mw
+    p["fan_x"], p["fan_y"] = curves.fan_knots()
+    p["mining_specific"] = c.mining_specific_kw_per_kw
+    p["setpoint_min_c"], p["setpoint_max_c"] = c.setpoint_min_c, c.setpoint_max_c
+    p["setpoint_gain_per_c"] = c.setpoint_gain_frac_per_c
+    p["setpoint_ramp_c"] = c.setpoint_ramp_c_per_h * site.interval_h
+    p["gpu_hall_mwh_per_k"], p["gpu_hall_trip_c"] = c.gpu_hall_mj_per_k / MJ_PER_MWH, c.gpu_hall_trip_c
+    p["mining_hall_mwh_per_k"], p["mining_hall_trip_c"] = c.mining_hall_mj_per_k / MJ_PER_MWH, c.mining_hall_trip_c
+    p["mining_hall_setpoint_c"] = c.mining_hall_setpoint_c

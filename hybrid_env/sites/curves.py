@@ -12,9 +12,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hybrid_env.sites.cooling import LEAST_CAPACITY_FRAC
-
 Array = NDArray[np.float64]
+
+LEAST_CAPACITY_FRAC = 0.4
+"""The plant rejects at least this share of its capacity, however hot it is."""
 
 ASIC_POWER_K = 0.25
 """Curvature of the power-hash curve (0.16 to 0.32 in published profiles)."""

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
 from pydantic import Field, model_validator
 
+from hybrid_env.sites import curves
 from hybrid_env.sites.base import SiteModel
+
+if TYPE_CHECKING:
+    from hybrid_env.sites.site import Site
+
+_F = np.float64
+
+N_BUCKETS = 8
+BUCKET_S = 21_600
+"""Due boundaries of small training jobs: every six hours, UTC."""
 
 
 class Reserved(SiteModel):
@@ -76,18 +89,63 @@ class Gpu(SiteModel):
     """Worth of training work still open when the books close, as a share of its price."""
     throttle_value_usd_per_h: float = Field(default=0.0, ge=0, le=100_000)
     """Worth of an unused throttle hour when the books close."""
-    reserved: Reserved
-    inference: Inference
-    training: Training
-    spot: Spot
+    reserved: Reserved | None = None
+    inference: Inference | None = None
+    training: Training | None = None
+    spot: Spot | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> Gpu:
         if self.idle_kw >= self.busy_kw:
             raise ValueError(f"idle_kw ({self.idle_kw:g}) must be below busy_kw ({self.busy_kw:g})")
-        sold = self.reserved.gpus + self.inference.peak_gpus
+        sold = (self.reserved.gpus if self.reserved else 0) + (self.inference.peak_gpus if self.inference else 0)
         if sold > self.gpus:
             raise ValueError(
                 f"reserved.gpus + inference.peak_gpus = {sold} exceeds gpus = {self.gpus}; lower one or buy more"
             )
         return self
+
+
+RECORD = [
+    ("gpus", _F), ("gpu_idle_mw", _F), ("gpu_dyn_mw", _F), ("late_penalty_frac", _F), ("gpu_derate_start_c", _F),
+    ("gpu_derate_per_c", _F), ("open_work_frac", _F), ("throttle_value_usd_per_h", _F),
+    ("reserved_gpus", _F), ("reserved_price", _F), ("throttle_depth", _F), ("throttle_budget_h", _F),
+    ("reserved_credit_frac", _F), ("inference_gpus", _F), ("inference_price", _F), ("inference_min_power", _F),
+    ("inference_credit_frac", _F), ("training_gpus", _F), ("training_price", _F), ("arrival_share", _F, N_BUCKETS),
+    ("spot_gpus", _F), ("spot_price_frac", _F), ("training_knee", _F), ("inference_knee", _F),
+    ("training_slope", _F, curves.N_LINES), ("training_offset", _F, curves.N_LINES),
+    ("inference_slope", _F, curves.N_LINES), ("inference_offset", _F, curves.N_LINES),
+]  # fmt: skip
+
+
+def fill(p: np.void, site: Site) -> None:
+    """Write machines and classes into the site's record; a class that a site lacks has no GPUs."""
+    p["throttle_depth"] = p["inference_min_power"] = 1.0
+    p["training_slope"], p["training_offset"], p["training_knee"] = curves.throughput_lines("training")
+    p["inference_slope"], p["inference_offset"], p["inference_knee"] = curves.throughput_lines("inference")
+    gpu = site.gpu
+    if gpu is None:
+        return
+    p["gpus"] = gpu.gpus
+    p["gpu_idle_mw"] = gpu.gpus * gpu.idle_kw / 1e3
+    p["gpu_dyn_mw"] = (gpu.busy_kw - gpu.idle_kw) / 1e3
+    p["late_penalty_frac"] = gpu.late_penalty_frac
+    p["gpu_derate_start_c"], p["gpu_derate_per_c"] = gpu.derate_start_c, gpu.derate_frac_per_c
+    p["open_work_frac"], p["throttle_value_usd_per_h"] = gpu.open_work_frac, gpu.throttle_value_usd_per_h
+    if gpu.reserved is not None:
+        _fill_reserved(p, gpu.reserved)
+    if gpu.inference is not None:
+        p["inference_gpus"], p["inference_price"] = gpu.inference.peak_gpus, gpu.inference.price_usd_per_gpu_h
+        p["inference_min_power"] = gpu.inference.min_power_frac
+        p["inference_credit_frac"] = gpu.inference.credit_frac
+    if gpu.training is not None:
+        p["training_gpus"], p["training_price"] = gpu.training.base_gpus, gpu.training.price_usd_per_gpu_h
+        p["arrival_share"] = gpu.training.arrival_share
+    if gpu.spot is not None:
+        p["spot_gpus"], p["spot_price_frac"] = gpu.spot.max_gpus, gpu.spot.price_frac
+
+
+def _fill_reserved(p: np.void, reserved: Reserved) -> None:
+    p["reserved_gpus"], p["reserved_price"] = reserved.gpus, reserved.price_usd_per_gpu_h
+    p["throttle_depth"], p["throttle_budget_h"] = reserved.throttle_depth_frac, reserved.throttle_budget_h_per_month
+    p["reserved_credit_frac"] = reserved.credit_frac

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
 from pydantic import Field, field_validator, model_validator
 
 from hybrid_env.sites.base import SiteModel
 from hybrid_env.sites.catalogue import asic
+from hybrid_env.sites import curves
 from hybrid_env.sites.curves import asic_lines
+
+if TYPE_CHECKING:
+    from hybrid_env.sites.site import Site
+
+_F, _I = np.float64, np.int64
+
+MAX_FLEETS = 4
+N_SEGMENTS = MAX_FLEETS * curves.N_LINES
 
 
 class Fleet(SiteModel):
@@ -57,3 +69,51 @@ class Mining(SiteModel):
             )
         asic_lines(self.floor_hash_frac, self.max_hash_frac, self.sleep_draw_frac)  # refuses a floor that is too low
         return self
+
+
+RECORD = [
+    ("n_fleets", _I), ("fleet_nameplate_mw", _F, MAX_FLEETS), ("fleet_floor_mw", _F, MAX_FLEETS),
+    ("fleet_max_mw", _F, MAX_FLEETS), ("fleet_ph", _F, MAX_FLEETS), ("fleet_floor_ph", _F, MAX_FLEETS),
+    ("fleet_j_per_th", _F, MAX_FLEETS), ("sleep_mw", _F),
+    ("hash_slope", _F, (MAX_FLEETS, curves.N_LINES)), ("hash_offset", _F, (MAX_FLEETS, curves.N_LINES)),
+    ("n_segments", _I), ("segment_fleet", _I, N_SEGMENTS), ("segment_mw", _F, N_SEGMENTS),
+    ("segment_ph_per_mw", _F, N_SEGMENTS), ("mining_max_mw", _F), ("boot_s", _F),
+    ("stagger_share", _F), ("wear_usd_per_mw_start", _F), ("mining_derate_start_c", _F),
+    ("mining_derate_per_c", _F),
+]  # fmt: skip
+"""Fleet powers (`fleet_floor_mw`, `fleet_max_mw`, segments, `hash_slope`, `hash_offset`) are of working machines and
+counted above their sleep draw; `sleep_mw` is the sleep draw of all fleets, drawn always. `hash_slope`, `hash_offset`
+are lines of PH/s against MW and awake share; `stagger_share` is the most of a fleet woken in one interval. Segments of
+all fleets' hulls stand in merit order, most hash per megawatt first."""
+
+
+def fill(p: np.void, site: Site) -> None:
+    """Write fleets and their tables into the site's record; without mining all is zero."""
+    mining = site.mining
+    if mining is None:
+        return
+    slope, offset, power_knots, hash_knots = curves.asic_lines(
+        mining.floor_hash_frac, mining.max_hash_frac, mining.sleep_draw_frac
+    )
+    segments = []
+    p["n_fleets"] = len(mining.fleets)
+    for f, fleet in enumerate(mining.fleets):
+        j_per_th = asic(fleet.model).j_per_th
+        working_mw = fleet.nameplate_mw * mining.availability_frac
+        ph = working_mw * 1e6 / j_per_th / 1e3
+        p["fleet_nameplate_mw"][f], p["fleet_ph"][f], p["fleet_j_per_th"][f] = working_mw, ph, j_per_th
+        p["fleet_floor_mw"][f], p["fleet_max_mw"][f] = working_mw * power_knots[1], working_mw * power_knots[-1]
+        p["fleet_floor_ph"][f] = ph * hash_knots[1]
+        p["sleep_mw"] += working_mw * mining.sleep_draw_frac
+        p["hash_slope"][f], p["hash_offset"][f] = slope * ph / working_mw, offset * ph
+        widths = np.diff(power_knots) * working_mw
+        segments += [(s * ph / working_mw, f, w) for s, w in zip(slope, widths, strict=True)]
+    segments.sort(key=lambda item: -item[0])
+    p["n_segments"] = len(segments)
+    for k, (ph_per_mw, f, width) in enumerate(segments):
+        p["segment_fleet"][k], p["segment_mw"][k], p["segment_ph_per_mw"][k] = f, width, ph_per_mw
+    p["mining_max_mw"] = p["fleet_max_mw"].sum()
+    p["boot_s"] = mining.boot_s
+    p["stagger_share"] = mining.stagger_share_per_h * site.interval_h
+    p["wear_usd_per_mw_start"] = mining.wear_usd_per_mw_start
+    p["mining_derate_start_c"], p["mining_derate_per_c"] = mining.derate_start_c, mining.derate_frac_per_c

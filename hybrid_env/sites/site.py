@@ -13,7 +13,8 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from hybrid_env.sites.base import SiteError, SiteModel
 from hybrid_env.sites.battery import Battery
 from hybrid_env.sites.carbon import Carbon
-from hybrid_env.sites.cooling import LEAST_CAPACITY_FRAC, Cooling
+from hybrid_env.sites.cooling import Cooling
+from hybrid_env.sites.curves import LEAST_CAPACITY_FRAC
 from hybrid_env.sites.explain import explain, read_yaml
 from hybrid_env.sites.gang import Gang
 from hybrid_env.sites.gpu import Gpu
@@ -39,8 +40,8 @@ class Site(SiteModel):
     tariff: Tariff = Tariff()
     supply: Supply = Supply()
     network: Network = Network()
-    mining: Mining
-    gpu: Gpu
+    mining: Mining | None = None
+    gpu: Gpu | None = None
     gang: Gang = Gang()
     cooling: Cooling
     battery: Battery | None = None
@@ -56,6 +57,12 @@ class Site(SiteModel):
         return value
 
     @model_validator(mode="after")
+    def _computes(self) -> Site:
+        if self.mining is None and self.gpu is None:
+            raise ValueError("a site needs `mining`, `gpu` or both; it has neither")
+        return self
+
+    @model_validator(mode="after")
     def _restart_fits(self) -> Site:
         if self.gang.restart_s > self.gang.checkpoint_interval_s:
             raise ValueError("gang.restart_s must not exceed gang.checkpoint_interval_s, or no job ever makes progress")
@@ -63,6 +70,8 @@ class Site(SiteModel):
 
     @model_validator(mode="after")
     def _sleeping_machines_stay_cool(self) -> Site:
+        if self.mining is None:
+            return self
         asleep_mw = (
             self.mining.sleep_draw_frac
             * self.mining.availability_frac

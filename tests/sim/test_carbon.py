@@ -15,7 +15,7 @@ def test_imports_carry_the_grids_average_intensity() -> None:
 def test_own_wind_carries_its_own_intensity_and_nothing_of_the_grids() -> None:
     site = site_with({"supply.wind_mw": 20, "carbon.own_kg_per_mwh": 11})
     page = Workbench(site, calm_trace(wind_cf=1, carbon_average_kg_per_mwh=350)).play(FULL)
-    assert page.mwh("wind_used") == pytest.approx(5)
+    assert page.mwh("own_used") == pytest.approx(5)
     assert page.kg("carbon_location") == pytest.approx(350 * page.mwh("import") + 11 * 5)
 
 

@@ -75,15 +75,15 @@ def assert_close(a, b, scale=1.0):
 
 @books()
 def test_energy_in_is_energy_out(b: Books) -> None:
-    supply = b.mwh("import") + b.mwh("wind_used") + b.mwh("battery_discharge")
+    supply = b.mwh("import") + b.mwh("own_used") + b.mwh("battery_discharge")
     assert_close(supply, b.mwh("mining") + b.mwh("gpu") + b.mwh("cooling") + b.mwh("battery_charge") + b.mwh("export"))
     assert (b.page["mwh"] >= -TOLERANCE).all(), dict(zip(MWH_ACCOUNTS, b.page["mwh"].min(axis=0), strict=True))
 
 
 @books()
 def test_all_wind_is_used_or_curtailed(b: Books) -> None:
-    assert_close(b.mwh("wind_available"), b.row["wind_cf"] * b.p["wind_nameplate_mw"] * b.h)
-    assert_close(b.mwh("wind_available"), b.mwh("wind_used") + b.mwh("wind_curtailed"))
+    assert_close(b.mwh("own_available"), b.row["wind_cf"] * b.p["wind_nameplate_mw"] * b.h)
+    assert_close(b.mwh("own_available"), b.mwh("own_used") + b.mwh("own_curtailed"))
 
 
 @books()
@@ -105,7 +105,7 @@ def test_the_grid_is_paid_for_what_the_meter_shows(b: Books) -> None:
 
 @books()
 def test_carbon_is_counted_at_the_grids_and_own_intensity(b: Books) -> None:
-    expected = b.mwh("import") * b.row["carbon_average_kg_per_mwh"] + b.mwh("wind_used") * b.p["own_kg_per_mwh"]
+    expected = b.mwh("import") * b.row["carbon_average_kg_per_mwh"] + b.mwh("own_used") * b.p["own_kg_per_mwh"]
     assert_close(b.page["kg"][:, KG_ACCOUNTS.index("carbon_location")], expected, 10)
 
 
@@ -218,7 +218,7 @@ def test_standing_at_a_corner_breaks_nothing(corner: int) -> None:
     site = load_site("texas_wind")
     action = np.random.default_rng(corner).choice([-1.0, 1.0], len(ACTIONS))
     b = Books(site, wild_trace(corner, days=4, utc_offset_h=site.utc_offset_h), corner, action)
-    supply = b.mwh("import") + b.mwh("wind_used") + b.mwh("battery_discharge")
+    supply = b.mwh("import") + b.mwh("own_used") + b.mwh("battery_discharge")
     assert_close(supply, b.mwh("mining") + b.mwh("gpu") + b.mwh("cooling") + b.mwh("battery_charge") + b.mwh("export"))
     assert (b.mwh("import") / b.h <= b.p["import_limit_mw"] + TOLERANCE).all()
     assert (b.after["mining_hall_c"] <= b.p["mining_hall_trip_c"] + TOLERANCE).all()

@@ -16,21 +16,21 @@ def load_mwh(page) -> float:
 def test_while_the_dispatch_price_is_negative_the_grid_comes_before_the_wind() -> None:
     page = Workbench(site_with(WINDY), calm_trace(wind_cf=0.5, price_lmp_usd_per_mwh=-5)).play()
     assert page.mwh("import") == pytest.approx(load_mwh(page))
-    assert page.mwh("wind_curtailed") == pytest.approx(10)
+    assert page.mwh("own_curtailed") == pytest.approx(10)
 
 
 def test_wind_covers_what_the_import_limit_leaves_at_a_negative_price() -> None:
     site = site_with(WINDY | {"meter.import_limit_mw": 30})
     page = Workbench(site, calm_trace(wind_cf=1, price_lmp_usd_per_mwh=-5)).play()
     assert page.mwh("import") * 4 == pytest.approx(30)
-    assert page.mwh("wind_used") == pytest.approx(load_mwh(page) - 7.5)
+    assert page.mwh("own_used") == pytest.approx(load_mwh(page) - 7.5)
 
 
 def test_nothing_is_exported_while_the_node_price_is_negative() -> None:
     negative_node = calm_trace(wind_cf=1, price_lmp_usd_per_mwh=5, basis_gen_usd_per_mwh=-6)
     page = Workbench(site_with(WINDY), negative_node).play(OFF)
     assert page.mwh("export") == 0
-    assert page.mwh("wind_used") == pytest.approx(load_mwh(page))
+    assert page.mwh("own_used") == pytest.approx(load_mwh(page))
 
 
 def test_exports_are_limited_by_the_contract_and_by_the_grid() -> None:

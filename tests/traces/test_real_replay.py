@@ -67,11 +67,11 @@ def played(policy: type[Policy]) -> Year:
 @POLICIES
 def test_energy_balances_at_every_step(policy: type[Policy]) -> None:
     y = played(policy)
-    supply = y.mwh("import") + y.mwh("wind_used") + y.mwh("battery_discharge")
+    supply = y.mwh("import") + y.mwh("own_used") + y.mwh("battery_discharge")
     use = sum(y.mwh(name) for name in ("mining", "gpu", "cooling", "battery_charge", "export"))
     np.testing.assert_allclose(supply, use, atol=1e-8)
-    np.testing.assert_allclose(y.mwh("wind_available"), y.mwh("wind_used") + y.mwh("wind_curtailed"), atol=1e-8)
-    np.testing.assert_allclose(y.mwh("wind_available"), y.rows["wind_cf"] * 80 / 4, atol=1e-8)
+    np.testing.assert_allclose(y.mwh("own_available"), y.mwh("own_used") + y.mwh("own_curtailed"), atol=1e-8)
+    np.testing.assert_allclose(y.mwh("own_available"), y.rows["wind_cf"] * 80 / 4, atol=1e-8)
     stored = y.before_mwh + y.mwh("battery_charge") - y.mwh("battery_discharge") - y.mwh("battery_loss")
     np.testing.assert_allclose(y.after_mwh, stored, atol=1e-8)
 
@@ -112,7 +112,7 @@ def test_totals_are_plausible(policy: type[Policy]) -> None:
     """A 100 MW campus with 80 MW of wind; hash earned 0.06 to 0.13 USD/TH/day in 2023."""
     y = played(policy)
     assert 350_000 < y.mwh("import").sum() < 900_000
-    assert 150_000 < y.mwh("wind_available").sum() < 350_000
+    assert 150_000 < y.mwh("own_available").sum() < 350_000
     assert 100_000 < y.mwh("mining").sum() < 700_000
     assert 0.02 < y.mwh("cooling").sum() / (y.mwh("mining") + y.mwh("gpu")).sum() < 0.25
     ph = y.work("btc").sum() * y.rows["btc_usd"].mean() / 365 / 85
