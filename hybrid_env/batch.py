@@ -292,9 +292,7 @@ class Batch:
         plan = as_numbers(actions)
         shape = (horizon, len(which), k, len(self.action_names))
         if plan.shape != shape and plan.size != np.prod(shape):
-            raise ActionError(
-                f"a plan must have shape {shape} (intervals, lanes, copies, actions); found {plan.shape}"
-            )
+            raise ActionError(f"a plan must have shape {shape} (intervals, lanes, copies, actions); found {plan.shape}")
         return self.branch(which, k, self.expand(plan.reshape(horizon * m, -1), horizon * m), horizon)
 
 

@@ -172,7 +172,7 @@ def periods_from_rows(
     last_row = np.append(number[first][1:], row + edges[-1]) - 1
     per_bucket = int(p["rows_per_bucket"])
     return Periods(
-        row=number, end_row=int(row + edges[-1]), hours=hours, month=month_changed[edges[:-1]],
+        row=number, end_row=int(row + edges[-1]), rows=mean, hours=hours, month=month_changed[edges[:-1]],
         end_month=int(month_changed[-1]),
         slot=slot, slot_row=number[first], bucket=number[first] // per_bucket, due=(last_row + 1) % per_bucket == 0,
         buying_usd_per_mwh=mean["price_rt_usd_per_mwh"] + p["adder_usd_per_mwh"],

@@ -7,6 +7,7 @@ forecasts, with periods that grow with distance.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +54,8 @@ class Periods:
 
     Attributes:
         row: first trace row of each period; end_row: row after the last period.
+        rows: the trace's columns in each period (dtype ROW, means where it has several rows): a mechanism reads its own
+        coefficients from it.
         hours: length; month: number of the local month, any consecutive numbering; end_month: the month of `end_row`.
         slot: slot of each period; slot_row: first row of each slot; bucket: number of the six-hour bucket a slot
         lies in.
@@ -67,6 +70,7 @@ class Periods:
 
     row: Ints
     end_row: int
+    rows: np.ndarray
     hours: Floats
     month: Ints
     end_month: int
@@ -104,6 +108,7 @@ class StartState:
         bucket_gpu_h: `[8]`, small training work due at the next, the second next, ... six-hour boundary.
         jobs: open gang jobs; None takes those the trace has open at the start, part done in proportion to time.
         value_usd: worth of what is left over by the rule of the `terminal` account; None computes it.
+        lane: the simulator's record, from which a mechanism reads what else it needs; None where nothing is known.
     """
 
     awake: Floats
@@ -114,6 +119,11 @@ class StartState:
     bucket_gpu_h: Floats
     jobs: Jobs | None = None
     value_usd: float | None = None
+    lane: np.void | None = None
+
+    def known(self, field: str, otherwise: float) -> Any:
+        """A field of the lane's record, or `otherwise` where no lane is known."""
+        return otherwise if self.lane is None else self.lane[field]
 
     @classmethod
     def usual(cls, p: np.void) -> StartState:
@@ -146,7 +156,7 @@ class StartState:
         return cls(
             lane["fleet_awake"][: int(p["n_fleets"])].copy(), float(lane["soc_mwh"]), float(lane["gpu_hall_c"]),
             float(lane["mining_hall_c"]), float(lane["throttle_used_h"]), lane["bucket_gpu_h"].copy(), jobs,
-            float(lane["start_value_usd"]),
+            float(lane["start_value_usd"]), lane.copy(),
         )  # fmt: skip
 
 
@@ -168,7 +178,7 @@ def trace_periods(p: np.void, trace: Trace, start: int, n: int, state: StartStat
     sells = rows["price_lmp_usd_per_mwh"] + rows["basis_gen_usd_per_mwh"] >= 0
     arrival = np.bincount(slot, rows["training_load"]) * float(p["training_gpus"] * p["interval_h"])
     return Periods(
-        row=number, end_row=start + n, hours=np.full(n, float(p["interval_h"])),
+        row=number, end_row=start + n, rows=rows, hours=np.full(n, float(p["interval_h"])),
         month=month[number], end_month=int(month[min(start + n, len(month) - 1)]),
         slot=slot, slot_row=number[first], bucket=slot_bucket, due=(last_row + 1) % int(p["rows_per_bucket"]) == 0,
         buying_usd_per_mwh=rows["price_rt_usd_per_mwh"] + p["adder_usd_per_mwh"],

@@ -19,7 +19,6 @@ from hybrid_env.sim.ledger import (
     TRAINING_H,
     TRAINING_USD,
 )
-
 from hybrid_env.sim.table import centre, squash
 from hybrid_env.traces.schema import MAX_OPEN_JOBS
 

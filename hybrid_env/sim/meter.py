@@ -15,7 +15,6 @@ from hybrid_env.sim.ledger import (
     OWN_USED_MWH,
     WIND_MWH,
 )
-
 from hybrid_env.sim.table import centre, squash
 
 STATE = [("import_mw", np.float64), ("export_mw", np.float64), ("curtailed_mw", np.float64)]

@@ -6,8 +6,8 @@ import numpy as np
 
 from hybrid_env.sim import network
 from hybrid_env.sim.compiler import part
-from hybrid_env.sim.ledger import BTC, MINING_USD, STARTED_MW, WEAR_USD
 from hybrid_env.sim.field import Field
+from hybrid_env.sim.ledger import BTC, MINING_USD, STARTED_MW, WEAR_USD
 from hybrid_env.sim.table import centre, lines, squash
 from hybrid_env.sites.mining import MAX_FLEETS
 

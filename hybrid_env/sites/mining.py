@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pydantic import Field, field_validator, model_validator
 
+from hybrid_env.sites import curves
 from hybrid_env.sites.base import SiteModel
 from hybrid_env.sites.catalogue import asic
-from hybrid_env.sites import curves
 from hybrid_env.sites.curves import asic_lines
 
 if TYPE_CHECKING:

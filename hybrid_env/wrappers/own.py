@@ -38,7 +38,7 @@ def site_actions(env: gymnasium.Env[Any, Any]) -> tuple[str, ...]:
             f"this wrapper sets the site's own actions, but {type(env).__name__} below it offers {env.action_space};"
             " use one of the two"
         )
-    return ACTIONS
+    return base.action_names
 
 
 def places(names: Sequence[str]) -> NDArray[np.int64]:
