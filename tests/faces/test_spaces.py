@@ -9,8 +9,16 @@ from hypothesis import given, settings
 
 from hybrid_env.sim.action import ACTIONS
 from hybrid_env.sites.site import Site, load_site
-from hybrid_env.spaces import ACTION_FIELDS, action_space, observation_fields, observation_space, spaces_page
+from hybrid_env.spaces import (
+    ACTION_FIELDS,
+    action_names,
+    action_space,
+    observation_fields,
+    observation_space,
+    spaces_page,
+)
 from tests.strategies import sites
+from tests.workbench import site_with
 
 PAGE = Path(__file__).parents[2] / "docs" / "spaces.md"
 
@@ -20,16 +28,27 @@ def test_the_page_is_current() -> None:
     assert PAGE.read_text("utf-8") == page, "write it anew: docs/spaces.md = spaces_page(load_site('texas_wind'))"
 
 
+DECLARED = {action.name for action in ACTION_FIELDS}
+
+
 def test_actions_are_named_in_the_kernels_order() -> None:
-    assert tuple(field.name for field in ACTION_FIELDS) == ACTIONS
-    assert action_space().shape == (len(ACTIONS),) and action_space().dtype == np.float32
+    assert [action.name for action in ACTION_FIELDS] == [name for name in ACTIONS if name in DECLARED]
 
 
 @settings(max_examples=20)
 @given(site=sites())
-def test_an_observation_has_120_numbers_and_two_a_fleet(site: Site) -> None:
+def test_spaces_hold_what_a_site_has(site: Site) -> None:
     assert observation_space(site).shape == (len(observation_fields(site)),)
-    assert len(observation_fields(site)) == 120 + 2 * len(site.mining.fleets)
+    names = action_names(site)
+    assert action_space(site).shape == (len(names),) and action_space(site).dtype == np.float32
+    assert ("battery" in names) == (site.battery is not None)
+    assert ("mining" in names) == (site.mining is not None)
+
+
+def test_a_site_without_gpus_or_battery_shows_nothing_of_them() -> None:
+    site = site_with({"gpu": None, "battery": None})
+    assert action_names(site) == ("mining",)
+    assert not [f.name for f in observation_fields(site) if f.name.startswith(("gpu", "battery", "gang", "bucket"))]
 
 
 def test_every_field_says_when_it_is_known() -> None:

@@ -16,8 +16,8 @@ from hybrid_env.traces.schema import COLUMNS, FORECAST_LEADS_H, FORECAST_VARIABL
 from tests.strategies import actions, perturbed, sites, traces, wild_trace
 from tests.workbench import Workbench, calm_trace, column, site_with
 
-NEVER_OBSERVED = {"cp_weight", "basis_gen_usd_per_mwh"}
-"""Columns no observation holds; all others must be seen once they are published."""
+NEVER_OBSERVED = {"cp_weight", "basis_gen_usd_per_mwh", *(f"u_fail_{k}" for k in range(6))}
+"""Columns no observation holds; all others must be seen once they are published, by a site that has use for them."""
 
 
 def seen_at(site: Site, trace: Trace, first: int, row: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
