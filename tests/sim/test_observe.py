@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -71,13 +73,29 @@ OTHER_VALUE = {
 }  # fmt: skip
 
 
+SITE_THAT_SEES: dict[str, dict[str, Any]] = {
+    "wind_cf": {"supply.wind_mw": 40},
+    "system_load_mw": {"tariff.coincident_peak_usd_per_kw_year": 70},
+}
+"""What a site needs for a column to be of use to it, where the bench site has none."""
+
+NOT_OBSERVED_YET = {
+    "solar_cf", "hydro_cf", "geothermal_cf", "fuel_cf", "fuel_usd_per_mmbtu", "carbon_marginal_kg_per_mwh",
+    "grid_cfe_frac", *(f"reserve_{k}_{what}" for k in range(3) for what in ("usd_per_mw_h", "deploy_frac")),
+    "event_frac", "event_usd_per_mwh", "event_ahead_h", "mining_levy_usd_per_mwh", "carbon_usd_per_t",
+    "on_demand_load", "gpu_pow_usd_per_gpu_h", "tenant_contract_frac",
+}  # fmt: skip
+"""Columns that no mechanism reads so far."""
+
+
 def test_every_column_is_listed_as_observed_or_not() -> None:
-    assert set(OTHER_VALUE) | NEVER_OBSERVED == set(COLUMNS)
+    assert set(OTHER_VALUE) | NEVER_OBSERVED | NOT_OBSERVED_YET == set(COLUMNS)
+    assert not set(OTHER_VALUE) & NOT_OBSERVED_YET
 
 
 @pytest.mark.parametrize("name", OTHER_VALUE)
 def test_a_column_is_seen_as_soon_as_it_is_published(name: str) -> None:
-    site, trace, row = site_with(), calm_trace(), 20
+    site, trace, row = site_with(SITE_THAT_SEES.get(name)), calm_trace(), 20
     published = row if name == "difficulty" else row - COLUMNS[name].lag_rows  # the breakeven is of the last interval
     published = row - 1 if name in {"difficulty", "subsidy_btc"} else published
     other = changed(trace, published, **{name: OTHER_VALUE[name]})
@@ -86,16 +104,17 @@ def test_a_column_is_seen_as_soon_as_it_is_published(name: str) -> None:
     assert (before != after).any()
 
 
-@pytest.mark.parametrize("variable", range(len(FORECAST_VARIABLES)))
+@pytest.mark.parametrize("variable", [v for v, name in enumerate(FORECAST_VARIABLES) if name != "solar_cf"])
 def test_a_forecast_is_seen_in_the_hour_of_its_issue(variable: int) -> None:
+    site = site_with({key: value for needs in SITE_THAT_SEES.values() for key, value in needs.items()})
     trace = calm_trace()
     forecast = trace.forecast.copy()
     forecast[5, variable] = 0.75
     columns = {name: trace.rows[name] for name in COLUMNS}
     other = build_trace("other", trace.start, 900, 0.0, columns, trace.jobs, forecast)
     for row, seen in [(19, False), (20, True), (23, True), (24, False)]:
-        before, _ = seen_at(site_with(), trace, 4, row, 0)
-        after, _ = seen_at(site_with(), other, 4, row, 0)
+        before, _ = seen_at(site, trace, 4, row, 0)
+        after, _ = seen_at(site, other, 4, row, 0)
         assert (before != after).any() == seen, row
 
 
@@ -157,10 +176,8 @@ def test_prices_are_told_as_distance_to_the_first_fleets_breakeven(wild) -> None
         "price_rt_usd_per_mwh": squash((last["price_rt_usd_per_mwh"] - even) / 50),
         "price_rt_before_usd_per_mwh": squash((before["price_rt_usd_per_mwh"] - even) / 50),
         "price_spread_usd_per_mwh": squash((now["price_lmp_usd_per_mwh"] - now["price_da_usd_per_mwh"]) / 50),
-        "breakeven_usd_per_mwh": squash(even / 100),
-        "price_lmp_over_last_fleet_usd_per_mwh": squash(
-            (now["price_lmp_usd_per_mwh"] - breakeven(site, last, 3068 / 104)) / 50
-        ),
+        "fleet_0_breakeven_usd_per_mwh": squash(even / 100),
+        "fleet_1_breakeven_usd_per_mwh": squash(breakeven(site, last, 3068 / 104) / 100),
         "gpu_rent_usd_per_gpu_h": centre(now["gpu_rent_usd_per_gpu_h"] / 5),
     }
     assert {name: seen[name] for name in expected} == pytest.approx(expected, abs=1e-6)
@@ -180,7 +197,7 @@ def test_forecasts_are_those_issued_this_hour(wild) -> None:
         lead = FORECAST_LEADS_H[i]
         assert seen[f"forecast_drybulb_{lead}h_c"] == pytest.approx(squash((issued[3, i] - 20) / 20), abs=1e-6)
         assert seen[f"forecast_inference_{lead}h"] == pytest.approx(centre(issued[4, i]), abs=1e-6)
-    day = issued[0, : FORECAST_LEADS_H.index(24)]
+    day = issued[0, : FORECAST_LEADS_H.index(24) + 1]
     assert seen["price_low_24h_usd_per_mwh"] == pytest.approx(squash((day.min() - even) / 50), abs=1e-6)
     assert seen["price_high_24h_usd_per_mwh"] == pytest.approx(squash((day.max() - even) / 50), abs=1e-6)
     rank = (day < trace.rows[row]["price_lmp_usd_per_mwh"]).mean()
