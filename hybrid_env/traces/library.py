@@ -141,7 +141,10 @@ def _generator_hash() -> str:
     """Hash of the sources that decide what a year looks like: an edited generator never meets an old cache."""
     folder = Path(__file__).parent
     digest = hashlib.sha256()
-    for path in [*sorted((folder / "generate").glob("*.py")), *(folder / f"{n}.py" for n in ("schema", "forecast"))]:
+    for path in [
+        *sorted((folder / "generate").glob("*.py")),
+        *(folder / f"{n}.py" for n in ("schema", "forecast", "peaks")),
+    ]:
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

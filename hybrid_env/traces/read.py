@@ -18,6 +18,9 @@ from hybrid_env.traces.schema import CALENDAR, COLUMNS, JOB, Trace, TraceError, 
 
 TIME_COLUMN = "timestamp_utc"
 JOB_NUMBERS = ("gpus", "gpu_hours", "bid_usd_per_gpu_h")
+JOB_UNIFORM = "u_fail"
+GOLDEN_FRAC = 0.6180339887498949
+"""Fraction of the golden ratio: its multiples fill [0, 1) more evenly than any random draw (Weyl's sequence)."""
 JOB_TIMES = {"arrival_row": "arrival_utc", "deadline_row": "deadline_utc"}
 
 
@@ -32,7 +35,7 @@ def read_trace(
             columns of `COLUMNS`. Absent ones take their default; an absent `price_lmp_usd_per_mwh` becomes the
             real-time price of the interval before (nothing newer is known as an interval starts).
         jobs_path: gang jobs with `gpus, gpu_hours, bid_usd_per_gpu_h` and either `arrival_row, deadline_row` or
-            `arrival_utc, deadline_utc`; without a file there are none.
+            `arrival_utc, deadline_utc`, and perhaps `u_fail`; without a file there are none.
         interval_s: seconds between timestamps.
         utc_offset_h: local standard time minus UTC, for calendars and publication times.
         name: how results call the trace; the file's stem if absent.
@@ -69,17 +72,24 @@ def read_trace(
 def read_jobs(path: str | Path, start: datetime, interval_s: int) -> np.ndarray:
     """Gang jobs from a CSV or Parquet file, dtype `JOB`; times become the row they fall in (deadlines round up).
 
+    An absent `u_fail` becomes the job's number in the file times the golden ratio, less the whole part: spread evenly,
+    and the same every time the file is read.
+
     Raises:
         TraceError: as in `read_trace`.
     """
     path = Path(path)
     table = _read_table(path)
-    _check_names(path, table.columns, [*JOB_NUMBERS, *JOB_TIMES, *JOB_TIMES.values(), "refused"])
+    _check_names(path, table.columns, [*JOB_NUMBERS, JOB_UNIFORM, *JOB_TIMES, *JOB_TIMES.values(), "refused"])
     jobs = np.zeros(len(table), JOB)
     for column in JOB_NUMBERS:
         if column not in table.columns:
             raise TraceError(f"{path}: required column {column!r} is missing; found {', '.join(table.columns)}")
         jobs[column] = _numbers(path, table, column, None)
+    if JOB_UNIFORM in table.columns:
+        jobs[JOB_UNIFORM] = _numbers(path, table, JOB_UNIFORM, None)
+    else:
+        jobs[JOB_UNIFORM] = np.round(np.arange(1, len(table) + 1) * GOLDEN_FRAC % 1, 9) % 1
     for row_column, time_column in JOB_TIMES.items():
         if row_column in table.columns:
             jobs[row_column] = _numbers(path, table, row_column, None).astype(np.int64)

@@ -18,9 +18,9 @@ import pytest
 
 from hybrid_env.traces.forecast import forecast_from_past
 from hybrid_env.traces.generate import generate_year
-from hybrid_env.traces.generate.grid import coincident_peak_weights
 from hybrid_env.traces.generate.weather import wetbulb_c
 from hybrid_env.traces.market import load_market
+from hybrid_env.traces.peaks import coincident_peak_weights
 from hybrid_env.traces.schema import COLUMNS, Trace, build_trace
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
@@ -71,7 +71,7 @@ def texas_real_trace(year: int, site_import_limit_mw: float = 100.0) -> Trace:
         "price_lmp_usd_per_mwh": np.concatenate([real_time[:1], real_time[:-1]]),
         "price_da_usd_per_mwh": day_ahead,
         "system_load_mw": system_load,
-        "cp_weight": coincident_peak_weights(system_load, local_month, [6, 7, 8, 9]),
+        "cp_weight": coincident_peak_weights(system_load, local_month, "4CP"),
         "drybulb_c": drybulb,
         "wetbulb_c": wetbulb_c(drybulb, by_row(city["relative_humidity_pct"])),
         "wind_cf": np.clip(wind.to_numpy(float) / peak.to_numpy(float) * FLEET_PEAK_CF, 0, 1),

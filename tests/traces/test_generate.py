@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 
 from hybrid_env.traces.generate import generate_year
-from hybrid_env.traces.generate.bitcoin import hashprice_usd_per_ph_day
-from hybrid_env.traces.generate.grid import coincident_peak_weights
 from hybrid_env.traces.generate.weather import relative_humidity_pct, wetbulb_c
 from hybrid_env.traces.market import MarketError, load_market, market_from_yaml
+from hybrid_env.traces.schema import COLUMNS, FORECAST_VARIABLES
 from tests.traces.real_year import texas_real_trace
 
 LIMIT_MW = 100.0
@@ -87,6 +86,36 @@ def test_changing_one_subject_leaves_the_others_draws_alone(market, years):
     assert (other.rows["btc_usd"] != years[0].rows["btc_usd"]).any()
     for column in ("price_rt_usd_per_mwh", "wind_cf", "inference_load"):
         np.testing.assert_array_equal(other.rows[column], years[0].rows[column])
+
+
+OPTIONAL_PARTS = {"solar": None, "fuel": None, "carbon": None, "reserves": [], "events": None}
+OPTIONAL_WORK = {"on_demand": None, "gpu_pow": None, "tenants": None}
+OPTIONAL_COLUMNS = (
+    "solar_cf", "fuel_cf", "fuel_usd_per_mmbtu", "carbon_marginal_kg_per_mwh", "grid_cfe_frac",
+    *(f"reserve_{k}_{what}" for k in range(3) for what in ("usd_per_mw_h", "deploy_frac")),
+    "event_frac", "event_usd_per_mwh", "event_ahead_h", "on_demand_load", "gpu_pow_usd_per_gpu_h",
+    "tenant_contract_frac",
+)  # fmt: skip
+
+
+def test_parts_left_out_leave_neutral_columns_and_all_other_draws_alone(market, years):
+    work = market.work.model_copy(update=OPTIONAL_WORK)
+    bare = generate_year(market.model_copy(update=OPTIONAL_PARTS | {"work": work}), 0, LIMIT_MW)
+    for name, column in COLUMNS.items():
+        if name in OPTIONAL_COLUMNS:
+            assert (bare.rows[name] == column.default).all() and bare.origin[name] == "default", name
+            assert years[0].origin[name] == "synthetic", name
+        else:
+            np.testing.assert_array_equal(bare.rows[name], years[0].rows[name], name)
+    solar = FORECAST_VARIABLES.index("solar_cf")
+    np.testing.assert_array_equal(bare.forecast[:, :solar], years[0].forecast[:, :solar])
+    np.testing.assert_array_equal(bare.jobs, years[0].jobs)
+
+
+def test_a_markets_yaml_may_leave_every_optional_part_out(market):
+    data = market.model_dump(mode="json", exclude=set(OPTIONAL_PARTS))
+    data["work"] = {name: value for name, value in data["work"].items() if name not in OPTIONAL_WORK}
+    assert type(market).model_validate(data).reserves == []
 
 
 # -- prices
@@ -219,11 +248,6 @@ def test_each_summer_month_has_one_coincident_peak(years):
             assert year.rows["system_load_mw"][row] == year.rows["system_load_mw"][month].max()
 
 
-def test_a_tie_for_the_peak_goes_to_the_first_row():
-    weights = coincident_peak_weights(np.array([5.0, 7.0, 7.0]), np.array([6, 6, 6]), [6, 7, 8, 9])
-    assert weights.tolist() == [0, 0.25, 0]
-
-
 def test_carbon_falls_as_wind_rises(pooled):
     assert correlation(pooled["carbon_average_kg_per_mwh"], pooled["wind_cf"]) < -0.5
     assert 250 < pooled["carbon_average_kg_per_mwh"].mean() < 400
@@ -236,38 +260,6 @@ def test_emergency_orders_are_few_short_and_in_scarcity(years):
         assert 1 <= orders <= 3 and 4 <= cut.sum() <= 3 * 16
         assert year.rows["import_limit_mw"][cut].min() >= 35 and year.rows["import_limit_mw"][cut].max() <= 60
         assert np.median(year.rows["price_rt_usd_per_mwh"][cut]) > 200
-
-
-# -- bitcoin
-
-
-def test_hashprice_starts_near_the_markets_and_moves(years):
-    for year in years:
-        rows = year.rows
-        price = hashprice_usd_per_ph_day(
-            rows["difficulty"], rows["subsidy_btc"] + rows["fees_btc_per_block"], rows["btc_usd"]
-        )
-        assert 25 < np.asarray(price)[0] < 80
-        assert np.asarray(price).max() / np.asarray(price).min() > 1.2
-
-
-def test_hashprice_matches_a_worked_example():
-    """An S21 of 200 TH/s at difficulty 1.2e14, 3.125 BTC a block and 100,000 USD earns 10.477 USD a day."""
-    assert 0.2 * np.asarray(hashprice_usd_per_ph_day(1.2e14, 3.125, 1e5)) == pytest.approx(10.477, abs=0.001)
-
-
-def test_difficulty_changes_about_every_two_weeks_within_bounds(years):
-    for year in years:
-        difficulty = year.rows["difficulty"]
-        steps = difficulty[1:] / difficulty[:-1] - 1
-        changes = steps[steps != 0]
-        assert 23 <= len(changes) <= 29
-        assert changes.min() >= -0.15 - 1e-6 and changes.max() <= 0.12 + 1e-6
-
-
-def test_fees_are_small_with_bursts(pooled):
-    fees = pooled["fees_btc_per_block"]
-    assert 0.015 < np.median(fees) < 0.04 and 0.1 < fees.max() < 1.5
 
 
 # -- work
@@ -341,7 +333,7 @@ def test_an_unknown_market_lists_the_packaged_ones():
         ("price", {"wind_capacity_mw": 0.0, "solar_capacity_mw": 0.0}),
         ("price", {"scarcity_frac": 0.0}),
         ("price", {"transients_per_h": 0.0, "noise_frac": 0.0, "da_noise_frac": 0.0}),
-        ("price", {"cp_months": []}),
+        ("price", {"cp_rule": "NCP"}),
         ("work", {"gang_gpu_hours_per_h": 0.0}),
         ("orders", {"orders_low": 0, "orders_high": 0}),
         ("bitcoin", {"fee_bursts_per_year": 0.0, "jumps_per_year": 0.0, "sigma_per_year": 0.0}),

@@ -31,7 +31,7 @@ def forecast(n=96):
 def jobs(*rows):
     table = np.zeros(len(rows), JOB)
     for i, (arrival, deadline) in enumerate(rows):
-        table[i] = (arrival, deadline, 256, 512, 2.0, 0)
+        table[i] = (arrival, deadline, 256, 512, 2.0, 0, 0.5)
     return table
 
 
@@ -131,6 +131,22 @@ def test_a_gang_job_finds_no_slot_only_while_the_table_is_full():
 def test_a_job_whose_deadline_precedes_its_arrival_is_refused():
     with pytest.raises(TraceError, match="must lie in order"):
         build(job_table=jobs((10, 10)))
+
+
+@pytest.mark.parametrize("u_fail", [-0.1, 1.0, np.nan])
+def test_a_jobs_uniform_outside_0_to_1_is_refused(u_fail):
+    table = jobs((0, 10))
+    table["u_fail"] = u_fail
+    with pytest.raises(TraceError, match="u_fail of every job"):
+        build(job_table=table)
+
+
+def test_nothing_fails_and_nothing_is_asked_where_a_source_says_nothing():
+    rows = build().rows
+    assert all((rows[f"u_fail_{k}"] == 1).all() for k in range(6))
+    assert (rows["event_ahead_h"] == 48).all() and (rows["tenant_contract_frac"] == 1).all()
+    for quiet in ("event_frac", "reserve_0_usd_per_mw_h", "reserve_2_deploy_frac", "mining_levy_usd_per_mwh"):
+        assert (rows[quiet] == 0).all()
 
 
 def test_the_calendar_is_local_standard_time():

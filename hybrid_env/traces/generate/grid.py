@@ -1,4 +1,4 @@
-"""Load of the whole grid, its coincident peaks, its carbon and its emergency orders."""
+"""Load of the whole grid and its emergency orders."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from hybrid_env.traces.generate.clock import Clock
 from hybrid_env.traces.generate.noise import Stream, memory_of, remember, stream, wander
-from hybrid_env.traces.market import GridOrders, Price, SystemLoad
+from hybrid_env.traces.market import GridOrders, SystemLoad
 
 
 def draw_load_mw(load: SystemLoad, clock: Clock, drybulb_c: np.ndarray, seed: int) -> np.ndarray:
@@ -22,25 +22,6 @@ def draw_load_mw(load: SystemLoad, clock: Clock, drybulb_c: np.ndarray, seed: in
         + load.frost_mw_per_c * np.maximum(load.frost_below_c - felt, 0)
     )
     return (load.base_mw * shape + weather) * weekday * noise
-
-
-def coincident_peak_weights(system_load_mw: np.ndarray, month: np.ndarray, months: list[int]) -> np.ndarray:
-    """An equal share of the year's charge on the highest row of each of `months` (ERCOT's 4CP: June to September)."""
-    weights = np.zeros(len(system_load_mw))
-    for wanted in months:
-        rows = np.flatnonzero(month == wanted)
-        if len(rows):
-            weights[rows[np.argmax(system_load_mw[rows])]] = 1 / len(months)
-    return weights
-
-
-def carbon_kg_per_mwh(
-    price: Price, load_mw: np.ndarray, wind_mw: np.ndarray, solar_mw: np.ndarray, noise: np.ndarray
-) -> np.ndarray:
-    """Grid average intensity: affine in the share of load that wind and solar leave to the rest."""
-    thermal_share = np.clip((load_mw - wind_mw - solar_mw) / load_mw, 0, 1)
-    intensity = price.carbon_calm_kg_per_mwh + price.carbon_thermal_kg_per_mwh * thermal_share
-    return np.maximum(intensity + price.carbon_noise_kg_per_mwh * noise, 0)
 
 
 def draw_import_limit_mw(

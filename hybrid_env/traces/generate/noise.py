@@ -24,11 +24,22 @@ class Stream(IntEnum):
     ORDERS = 8
     FORECAST = 9
     CARBON = 10
+    SOLAR = 11
+    HYDRO = 12
+    FUEL = 13
+    MARGINAL_CARBON = 14
+    RESERVES = 15
+    EVENTS = 16
+    ON_DEMAND = 17
+    PROOF_OF_WORK = 18
+    TENANTS = 19
+    JOB_FAILURES = 20
+    FAILURES = 21
 
 
-def stream(seed: int, subject: Stream) -> np.random.Generator:
-    """The random generator of one subject in one year."""
-    return np.random.default_rng([seed, int(subject)])
+def stream(seed: int, subject: Stream, part: int | None = None) -> np.random.Generator:
+    """The random generator of one subject in one year, or of one of its numbered parts (from 1)."""
+    return np.random.default_rng([seed, int(subject)] if part is None else [seed, int(subject), part])
 
 
 @numba.njit

@@ -12,7 +12,7 @@ from hybrid_env.traces.generate.noise import Stream, remember, stream
 from hybrid_env.traces.generate.price import PriceYear, day_ahead_usd_per_mwh
 from hybrid_env.traces.generate.weather import WeatherYear
 from hybrid_env.traces.generate.work import WorkYear
-from hybrid_env.traces.market import Market, Skill
+from hybrid_env.traces.market import Market, Skill, Solar
 from hybrid_env.traces.schema import FORECAST_LEADS_H, FORECAST_VARIABLES
 
 
@@ -42,10 +42,14 @@ class Outlook:
 
 
 def draw_outlook(
-    market: Market, clock: Clock, weather: WeatherYear, load_mw: np.ndarray, prices: PriceYear, work: WorkYear,
-    utc_offset_h: float, seed: int,
+    market: Market, clock: Clock, weather: WeatherYear, site_solar_cf: np.ndarray | None, load_mw: np.ndarray,
+    prices: PriceYear, work: WorkYear, utc_offset_h: float, seed: int,
 ) -> Outlook:  # fmt: skip
-    """Forecast load, wind, solar and temperature; price them day-ahead; forecast the price from both."""
+    """Forecast load, wind, solar and temperature; price them day-ahead; forecast the price from both.
+
+    Args:
+        site_solar_cf: the site's own solar field; its forecast is 0 without one.
+    """
     rng = stream(seed, Stream.FORECAST)
     hours = len(clock) // clock.rows_per_h
     skill, p = market.forecasting, market.price
@@ -85,5 +89,15 @@ def draw_outlook(
     forecast[:, 2] = load[target] * (1 + load_error.error(issue, target))
     forecast[:, 3] = clock.hourly(weather.drybulb_c)[target] + drybulb_error.error(issue, target)
     forecast[:, 4] = np.clip(clock.hourly(work.inference)[target] + inference_error.error(issue, target), 0, 1)
-    forecast[:, 5] = np.clip(solar_cf[target] * (1 + solar_error.error(issue, target)), 0, 1)
+    forecast[:, 5] = 0.0
+    if site_solar_cf is not None and market.solar is not None:
+        error = _site_solar_error(market.solar, solar_error, hours, seed)
+        forecast[:, 5] = np.clip(clock.hourly(site_solar_cf)[target] * (1 + error.error(issue, target)), 0, 1)
     return Outlook(day_ahead, round_forecast(forecast))
+
+
+def _site_solar_error(solar: Solar, system: ErrorPath, hours: int, seed: int) -> ErrorPath:
+    """Partly the error of the system's solar forecast, partly the field's own."""
+    own = remember(stream(seed, Stream.SOLAR, 2).standard_normal(hours), solar.forecast_frac.memory)
+    path = solar.forecast_shared * system.path + np.sqrt(1 - solar.forecast_shared**2) * own
+    return ErrorPath(path, solar.forecast_frac)

@@ -24,6 +24,8 @@ class WeatherYear:
     site_wind_cf: np.ndarray
     system_wind_cf: np.ndarray
     system_solar_cf: np.ndarray
+    cloud_z: np.ndarray
+    """Latent cloud, before its map to (0, 1)."""
 
 
 def draw_weather(weather: Weather, wind: Wind, clock: Clock, seed: int) -> WeatherYear:
@@ -31,7 +33,8 @@ def draw_weather(weather: Weather, wind: Wind, clock: Clock, seed: int) -> Weath
     rng = stream(seed, Stream.WEATHER)
     n, step_h = len(clock), clock.interval_h
     front = smooth_wander(rng, n, weather.front_tau_h, step_h)
-    cloud = _squash(wander(rng, n, weather.cloud_tau_h, step_h) - 0.5 * front)
+    cloud_z = wander(rng, n, weather.cloud_tau_h, step_h) - 0.5 * front
+    cloud = squash(cloud_z)
     drybulb = _drybulb_c(weather, clock, front, cloud)
     dew_noise = smooth_wander(rng, n, weather.dewpoint_tau_h, step_h)
     dewpoint = (
@@ -48,7 +51,8 @@ def draw_weather(weather: Weather, wind: Wind, clock: Clock, seed: int) -> Weath
         wetbulb_c=np.minimum(wetbulb_c(drybulb, humidity), drybulb),
         site_wind_cf=site_wind,
         system_wind_cf=system_wind,
-        system_solar_cf=_solar_cf(weather.latitude_deg, clock, cloud),
+        system_solar_cf=solar_cf(weather.latitude_deg, clock, cloud),
+        cloud_z=cloud_z,
     )
 
 
@@ -75,7 +79,7 @@ def relative_humidity_pct(drybulb_c: np.ndarray, dewpoint_c: np.ndarray) -> np.n
     return 100 * np.exp(a * dewpoint_c / (b + dewpoint_c) - a * drybulb_c / (b + drybulb_c))
 
 
-def _squash(z: np.ndarray) -> np.ndarray:
+def squash(z: np.ndarray) -> np.ndarray:
     """Logistic map of a latent path to (0, 1)."""
     return 1 / (1 + np.exp(-z))
 
@@ -107,12 +111,12 @@ def _wind_cf(
     cycle = cycle + wind.season_amplitude * clock.season_wave(wind.windiest_day)
     site = np.sqrt(1 - wind.site_own_share) * shared + np.sqrt(wind.site_own_share) * own + cycle
     return (
-        wind.site_peak_frac * _squash(wind.site_centre + wind.site_slope * site),
-        wind.system_peak_frac * _squash(wind.system_centre + wind.system_slope * (shared + cycle)),
+        wind.site_peak_frac * squash(wind.site_centre + wind.site_slope * site),
+        wind.system_peak_frac * squash(wind.system_centre + wind.system_slope * (shared + cycle)),
     )
 
 
-def _solar_cf(latitude_deg: float, clock: Clock, cloud: np.ndarray) -> np.ndarray:
+def solar_cf(latitude_deg: float, clock: Clock, cloud: np.ndarray) -> np.ndarray:
     """Output of tracking panels: sine of the sun's height to the power 0.6, less up to 60 % under cloud."""
     declination = np.radians(OBLIQUITY_DEG) * np.cos(2 * np.pi * (clock.season_day - SOLSTICE_DAY) / DAYS)
     latitude = np.radians(latitude_deg)

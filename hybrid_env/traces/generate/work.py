@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from hybrid_env.traces.generate.clock import DAYS, Clock
+from hybrid_env.traces.generate.failures import draw_job_uniforms
 from hybrid_env.traces.generate.noise import Stream, stream, wander
-from hybrid_env.traces.market import Work
+from hybrid_env.traces.market import OnDemand, ProofOfWork, Tenants, Work
 from hybrid_env.traces.schema import JOB
 
 HOURS_A_YEAR = DAYS * 24
@@ -29,8 +30,19 @@ def draw_work(work: Work, clock: Clock, seed: int) -> WorkYear:
     rng = stream(seed, Stream.WORK)
     n, step_h = len(clock), clock.interval_h
     return WorkYear(
-        rent_usd_per_gpu_h=_rent(work, clock, rng),
-        inference=_inference(work, clock, rng),
+        rent_usd_per_gpu_h=_slow_lognormal(
+            work.rent_usd_per_gpu_h, work.rent_sigma_per_year, work.rent_tau_h, clock, rng
+        ),
+        inference=_by_people(
+            clock,
+            rng,
+            mean=work.inference_mean,
+            day_amplitude=work.inference_day_amplitude,
+            peak_hour=work.inference_peak_hour,
+            weekend_frac=work.inference_weekend_frac,
+            noise_frac=work.inference_noise_frac,
+            noise_tau_h=work.inference_noise_tau_h,
+        ),
         tenant=np.clip(
             work.tenant_mean + work.tenant_sd * wander(rng, n, work.tenant_tau_h, step_h), work.tenant_low, 1
         ),
@@ -61,7 +73,44 @@ def draw_gang_jobs(work: Work, clock: Clock, seed: int) -> np.ndarray:
     jobs["bid_usd_per_gpu_h"] = rng.uniform(work.gang_bid_low_usd_per_gpu_h, work.gang_bid_high_usd_per_gpu_h, n).round(
         3
     )
+    jobs["u_fail"] = draw_job_uniforms(n, seed)
     return jobs
+
+
+def draw_on_demand(on_demand: OnDemand, clock: Clock, seed: int) -> np.ndarray:
+    """Walk-in demand at the lowest asking price, as a share of the site's peak of such GPUs."""
+    return _by_people(clock, stream(seed, Stream.ON_DEMAND), **on_demand.model_dump())
+
+
+def draw_proof_of_work_usd_per_gpu_h(earning: ProofOfWork, clock: Clock, seed: int) -> np.ndarray:
+    """Ornstein-Uhlenbeck in logs, held by the hour."""
+    rng = stream(seed, Stream.PROOF_OF_WORK)
+    return _slow_lognormal(earning.usd_per_gpu_h, earning.sigma_per_year, earning.tau_h, clock, rng)
+
+
+def draw_contract_frac(tenants: Tenants, clock: Clock, seed: int) -> np.ndarray:
+    """Share of the reserved GPUs under contract: each tenant leaves at a constant hazard, its part is let again later.
+
+    All are let on the first row of the lead-in.
+    """
+    rng = stream(seed, Stream.TENANTS)
+    contracted = np.zeros(len(clock))
+    rows_per_day = 24 * clock.rows_per_h
+    for share in np.array(tenants.shares) / np.sum(tenants.shares):
+        let = np.ones(len(clock))
+        now = _stay_days(tenants, rng)
+        while now * rows_per_day < len(clock):
+            back = now + rng.uniform(tenants.relet_days_low, tenants.relet_days_high)
+            let[int(now * rows_per_day) : int(back * rows_per_day)] = 0.0
+            now = back + _stay_days(tenants, rng)
+        contracted += share * let
+    return contracted
+
+
+def _stay_days(tenants: Tenants, rng: np.random.Generator) -> float:
+    """Days that a tenant stays; infinite without a hazard."""
+    wait = rng.exponential()
+    return wait * DAYS / tenants.leave_per_year if tenants.leave_per_year > 0 else np.inf
 
 
 def _hours(work: Work, normals: np.ndarray) -> np.ndarray:
@@ -75,19 +124,23 @@ def _rhythm(clock: Clock, day_amplitude: float, peak_hour: float, weekend_frac: 
     return (1 + day_amplitude * clock.daily_wave(peak_hour)) * (1 - (1 - weekend_frac) * clock.weekend)
 
 
-def _rent(work: Work, clock: Clock, rng: np.random.Generator) -> np.ndarray:
-    """Ornstein-Uhlenbeck in logs, held by the hour; its yearly volatility near time 0 is `rent_sigma_per_year`."""
+def _slow_lognormal(
+    level: float, sigma_per_year: float, tau_h: float, clock: Clock, rng: np.random.Generator
+) -> np.ndarray:
+    """Ornstein-Uhlenbeck in logs around `level`, held by the hour; `sigma_per_year` is its volatility near time 0."""
     hours = len(clock) // clock.rows_per_h
-    spread = work.rent_sigma_per_year * np.sqrt(work.rent_tau_h / HOURS_A_YEAR / 2)
-    log_rent = spread * wander(rng, hours, work.rent_tau_h, 1.0)
-    return clock.by_row(work.rent_usd_per_gpu_h * np.exp(log_rent))
+    spread = sigma_per_year * np.sqrt(tau_h / HOURS_A_YEAR / 2)
+    return clock.by_row(level * np.exp(spread * wander(rng, hours, tau_h, 1.0)))
 
 
-def _inference(work: Work, clock: Clock, rng: np.random.Generator) -> np.ndarray:
-    """Requests follow people: a daily wave, quieter weekends, relative noise."""
-    shape = work.inference_mean + work.inference_day_amplitude * clock.daily_wave(work.inference_peak_hour)
-    shape = shape * (1 - (1 - work.inference_weekend_frac) * clock.weekend)
-    noise = work.inference_noise_frac * wander(rng, len(clock), work.inference_noise_tau_h, clock.interval_h)
+def _by_people(
+    clock: Clock, rng: np.random.Generator, *, mean: float, day_amplitude: float, peak_hour: float,
+    weekend_frac: float, noise_frac: float, noise_tau_h: float,
+) -> np.ndarray:  # fmt: skip
+    """Requests follow people: a daily wave, quieter weekends, relative noise; a share, so clipped to 0 to 1."""
+    shape = mean + day_amplitude * clock.daily_wave(peak_hour)
+    shape = shape * (1 - (1 - weekend_frac) * clock.weekend)
+    noise = noise_frac * wander(rng, len(clock), noise_tau_h, clock.interval_h)
     return np.clip(shape * (1 + noise), 0, 1)
 
 

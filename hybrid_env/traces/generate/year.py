@@ -5,19 +5,32 @@ from __future__ import annotations
 import numpy as np
 
 from hybrid_env.traces.generate.bitcoin import draw_bitcoin
+from hybrid_env.traces.generate.carbon import carbon_free_frac, carbon_kg_per_mwh, draw_marginal_kg_per_mwh
 from hybrid_env.traces.generate.clock import Clock, make_clock
-from hybrid_env.traces.generate.grid import (
-    carbon_kg_per_mwh,
-    coincident_peak_weights,
-    draw_import_limit_mw,
-    draw_load_mw,
-)
+from hybrid_env.traces.generate.failures import draw_failure_uniforms
+from hybrid_env.traces.generate.flexibility import draw_events, draw_reserves
+from hybrid_env.traces.generate.grid import draw_import_limit_mw, draw_load_mw
 from hybrid_env.traces.generate.noise import Stream, stream, wander
 from hybrid_env.traces.generate.outlook import draw_outlook
-from hybrid_env.traces.generate.price import draw_prices
+from hybrid_env.traces.generate.price import PriceYear, draw_prices
+from hybrid_env.traces.generate.regulation import regulation_columns
+from hybrid_env.traces.generate.supply import (
+    draw_fuel_cf,
+    draw_hydro_cf,
+    draw_site_solar_cf,
+    fuel_usd_per_mmbtu,
+    geothermal_cf,
+)
 from hybrid_env.traces.generate.weather import draw_weather
-from hybrid_env.traces.generate.work import draw_gang_jobs, draw_work
+from hybrid_env.traces.generate.work import (
+    draw_contract_frac,
+    draw_gang_jobs,
+    draw_on_demand,
+    draw_proof_of_work_usd_per_gpu_h,
+    draw_work,
+)
 from hybrid_env.traces.market import Market
+from hybrid_env.traces.peaks import coincident_peak_weights
 from hybrid_env.traces.schema import Trace, build_trace
 
 FIRST_YEAR = 2001
@@ -50,7 +63,9 @@ def generate_year(
     solar_mw = weather.system_solar_cf * market.price.solar_capacity_mw
     prices = draw_prices(market.price, clock, load, wind_mw, solar_mw, weather.site_wind_cf, seed)
     work = draw_work(market.work, clock, seed)
-    outlook = draw_outlook(market, clock, weather, load, prices, work, utc_offset_h, seed)
+    solar = market.solar
+    site_solar = None if solar is None else draw_site_solar_cf(solar, market.weather.latitude_deg, clock, weather, seed)
+    outlook = draw_outlook(market, clock, weather, site_solar, load, prices, work, utc_offset_h, seed)
     bitcoin = draw_bitcoin(market.bitcoin, clock, seed)
     load = load.round()
     carbon_noise = wander(stream(seed, Stream.CARBON), len(clock), market.price.outage_tau_h, clock.interval_h)
@@ -68,16 +83,33 @@ def generate_year(
         "btc_usd": clock.by_row(bitcoin.btc_usd),
         "difficulty": clock.by_row(bitcoin.difficulty),
         "fees_btc_per_block": clock.by_row(bitcoin.fees_btc_per_block),
-        "subsidy_btc": np.full(len(clock), market.bitcoin.subsidy_btc),
+        "subsidy_btc": bitcoin.subsidy_btc,
         "gpu_rent_usd_per_gpu_h": work.rent_usd_per_gpu_h,
         "inference_load": work.inference,
         "tenant_load": work.tenant,
         "training_load": work.training,
         "mining_allowed": np.ones(len(clock)),
     }
+    if site_solar is not None:
+        every_row["solar_cf"] = site_solar
+    every_row |= _supply(market, clock, weather.drybulb_c, prices, seed) | _work(market, clock, seed)
+    if market.carbon is not None:
+        every_row["carbon_marginal_kg_per_mwh"] = draw_marginal_kg_per_mwh(
+            market.carbon, clock, prices.tightness, prices.real_time, seed
+        )
+        every_row["grid_cfe_frac"] = carbon_free_frac(market.carbon, load, wind_mw, solar_mw)
+    if market.regulation is not None:
+        every_row |= regulation_columns(market.regulation, clock)
     columns = {name: values[clock.year] for name, values in every_row.items()}
-    columns["cp_weight"] = _peaks(market, clock, columns["system_load_mw"])
+    columns["cp_weight"] = coincident_peak_weights(
+        columns["system_load_mw"], clock.month[clock.year], market.price.peak_months
+    )
     columns["import_limit_mw"] = limit
+    tightness = prices.tightness[clock.year]
+    columns |= draw_reserves(market.reserves, clock, outlook.day_ahead[clock.year_hours], tightness, seed)
+    if market.events is not None:
+        columns |= draw_events(market.events, clock, tightness, seed)
+    columns |= draw_failure_uniforms(len(tightness), seed)
     return build_trace(
         name=f"{market.name}/{seed}",
         start=clock.start,
@@ -90,5 +122,26 @@ def generate_year(
     )
 
 
-def _peaks(market: Market, clock: Clock, system_load_mw: np.ndarray) -> np.ndarray:
-    return coincident_peak_weights(system_load_mw, clock.month[clock.year], market.price.cp_months)
+def _supply(market: Market, clock: Clock, drybulb_c: np.ndarray, prices: PriceYear, seed: int) -> dict[str, np.ndarray]:
+    """Columns of the water, heat and fuel that the market describes."""
+    columns = {}
+    if market.hydro is not None:
+        columns["hydro_cf"] = draw_hydro_cf(market.hydro, clock, seed)
+    if market.geothermal is not None:
+        columns["geothermal_cf"] = geothermal_cf(market.geothermal, drybulb_c)
+    if market.fuel is not None:
+        columns["fuel_usd_per_mmbtu"] = fuel_usd_per_mmbtu(market.fuel, clock, prices.gas)
+        columns["fuel_cf"] = draw_fuel_cf(market.fuel, clock, seed)
+    return columns
+
+
+def _work(market: Market, clock: Clock, seed: int) -> dict[str, np.ndarray]:
+    """Columns of the optional demand for GPUs that the market describes."""
+    work, columns = market.work, {}
+    if work.on_demand is not None:
+        columns["on_demand_load"] = draw_on_demand(work.on_demand, clock, seed)
+    if work.gpu_pow is not None:
+        columns["gpu_pow_usd_per_gpu_h"] = draw_proof_of_work_usd_per_gpu_h(work.gpu_pow, clock, seed)
+    if work.tenants is not None:
+        columns["tenant_contract_frac"] = draw_contract_frac(work.tenants, clock, seed)
+    return columns
