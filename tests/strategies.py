@@ -16,6 +16,7 @@ from hybrid_env.sim.action import ACTIONS
 from hybrid_env.sites.catalogue import asics
 from hybrid_env.sites.curves import LEAST_CAPACITY_FRAC
 from hybrid_env.sites.site import Site
+from hybrid_env.spaces import action_names
 from hybrid_env.traces.schema import COLUMNS, FORECAST_LEADS_H, FORECAST_VARIABLES, JOB, Trace, build_trace
 
 START = datetime(2025, 1, 30, 0, tzinfo=UTC)
@@ -128,6 +129,11 @@ def actions(seed: int, intervals: int, lanes: int) -> np.ndarray:
     for h in range(1, intervals):
         anything[h, held[h]] = anything[h - 1, held[h]]
     return anything.astype(np.float32)
+
+
+def own_actions(seed: int, intervals: int, lanes: int, site: Site) -> np.ndarray:
+    """The same, but only the actions a site has: float32 [intervals, lanes, len(action_names(site))]."""
+    return actions(seed, intervals, lanes)[..., [ACTIONS.index(name) for name in action_names(site)]]
 
 
 def wild_trace(seed: int, interval_s: int = 900, utc_offset_h: float = 0.0, days: int = 3, name: str = "wild") -> Trace:

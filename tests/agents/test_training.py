@@ -18,6 +18,7 @@ from agents.training_env import TrainingEnv
 from hybrid_env.baselines.naive import Naive
 from hybrid_env.sb3 import HybridVecEnv
 from hybrid_env.scoring.evaluate import year_batch
+from hybrid_env.sim.action import ACTIONS
 from tests.agents.tiny import PPO, SAC, tiny_agent, tiny_run, tiny_task
 
 
@@ -102,7 +103,7 @@ def test_the_loaded_policy_acts_within_bounds_and_leaves_other_actions_to_naive(
     policy, description = load_policy(finished.folder)
     batch = year_batch(tiny_task(), "validation", 1)
     actions = policy.act(batch)
-    assert actions.shape == (1, 7) and np.all(np.abs(actions) <= 1)
+    assert actions.shape == (1, len(ACTIONS)) and np.all(np.abs(actions) <= 1)
     np.testing.assert_array_equal(actions[:, 1:5], Naive().act(batch)[:, 1:5])
     assert description.training_steps == 2_048
 

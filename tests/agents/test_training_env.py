@@ -8,7 +8,7 @@ import pytest
 from agents.config import Reward
 from agents.training_env import TrainingEnv, expected_peak_weight, month_to_date
 from hybrid_env.sb3 import HybridVecEnv
-from hybrid_env.sim.action import ACTIONS, MINING
+from hybrid_env.sim.action import MINING
 from hybrid_env.traces.library import Library
 from tests.agents.tiny import tiny_task
 
@@ -63,7 +63,7 @@ def test_actions_that_are_not_free_stay_naives(traces: tuple) -> None:
     env = make(traces)
     whole = env.whole(-np.ones((LANES, 2), np.float32))
     assert np.all(whole[:, MINING] == -1)
-    others = [k for k, name in enumerate(ACTIONS) if name not in {"mining", "battery"}]
+    others = [k for k, name in enumerate(env.site.batch.action_names) if name not in {"mining", "battery"}]
     np.testing.assert_array_equal(whole[:, others], env.fixed[:, others])
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from hybrid_env.baselines.policy import DAY_LEADS, FULL, OFF, View, constant
 from hybrid_env.baselines.registry import make_policy, policy_kind, policy_names
+from hybrid_env.batch import defaults
 from hybrid_env.sim.action import ACTIONS
 from hybrid_env.traces.schema import CALENDAR, COLUMNS, FORECAST_LEADS_H, FORECAST_VARIABLES
 from tests.baselines.tiny import DAY, TEXAS, lanes, last_action, rebuilt, view, with_another_future
@@ -75,9 +76,10 @@ def test_the_local_hour_is_the_clock_on_the_wall(offset_h: float) -> None:
     np.testing.assert_allclose(found, (rows / 4 + offset_h) % 24, atol=1e-3)
 
 
-def test_a_constant_names_its_actions_and_leaves_the_others_neutral() -> None:
+def test_a_constant_names_its_actions_and_leaves_the_others_at_their_default() -> None:
     chosen = constant(2, mining=FULL, spot=OFF)
-    np.testing.assert_array_equal(chosen, [[1, 0, 0, 0, -1, 0, 0]] * 2)
+    np.testing.assert_array_equal(chosen[:, :7], [[1, 1, 1, 1, -1, 0, 0]] * 2)
+    np.testing.assert_array_equal(chosen[:, 7:], defaults(2)[:, 7:])
     assert chosen.dtype == np.float32 and chosen.shape == (2, len(ACTIONS))
     with pytest.raises(ValueError, match="not in tuple"):
         constant(2, minning=FULL)

@@ -126,4 +126,4 @@ def test_open_training_work_counts_gangs_and_what_small_jobs_could_fill_now() ->
 
 def test_without_a_battery_none_is_asked_for() -> None:
     w = Workbench(site_with({"battery": None}))
-    assert steer(w.p, w.lane, replace(feasible(w, 0), battery_mw=10))[BATTERY] == 1  # of nothing
+    assert steer(w.p, w.lane, replace(feasible(w, 0), battery_mw=10))[BATTERY] == 0

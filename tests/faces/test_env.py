@@ -19,11 +19,12 @@ from hypothesis import strategies as st
 
 from hybrid_env.batch import ActionError, StateError
 from hybrid_env.env import HybridEnv
-from hybrid_env.sim.action import ACTIONS
+from hybrid_env.spaces import action_names
 from tests.faces.conftest import GIVEN, HORIZON, SITE, TRACES
-from tests.strategies import actions, wild_trace
+from tests.strategies import own_actions, wild_trace
 
-PLAN = actions(0, 60, 1)[:, 0]
+OWN = len(action_names(SITE))
+PLAN = own_actions(0, 60, 1, SITE)[:, 0]
 
 
 def played(env: HybridEnv, plan: np.ndarray) -> list[tuple]:
@@ -186,7 +187,7 @@ def test_a_bad_action_is_named(env: HybridEnv) -> None:
 def test_any_number_is_either_played_or_refused(index: int, value: float) -> None:
     env = HybridEnv(**GIVEN)
     env.reset(seed=0)
-    action = np.zeros(7, np.float32)
+    action = np.zeros(OWN, np.float32)
     action[index] = value
     if abs(value) <= 1:
         assert np.isfinite(env.step(action)[1])
@@ -195,9 +196,9 @@ def test_any_number_is_either_played_or_refused(index: int, value: float) -> Non
             env.step(action)
 
 
-@pytest.mark.parametrize("index", range(len(ACTIONS)), ids=ACTIONS)
+@pytest.mark.parametrize("index", range(OWN), ids=action_names(SITE))
 def test_every_action_matters_in_some_state(index: int) -> None:
-    assert any(matters(index, seed, k) for seed in range(5) for k in (5, 10, 15)), f"{ACTIONS[index]} changed no reward"
+    assert any(matters(index, seed, k) for seed in range(5) for k in (5, 10, 15)), action_names(SITE)[index]
 
 
 def matters(index: int, seed: int, rows: int) -> bool:
@@ -207,8 +208,8 @@ def matters(index: int, seed: int, rows: int) -> bool:
         env = HybridEnv(**GIVEN)
         env.reset(seed=seed)
         played(env, PLAN[:rows])
-        action = np.zeros(7, np.float32)
-        action[ACTIONS.index("training")] = -1  # leaves GPUs to spot
+        action = np.zeros(OWN, np.float32)
+        action[action_names(SITE).index("training")] = -1  # leaves GPUs to spot
         action[index] = extreme
         rewards.append(env.step(action)[1])
     return rewards[0] != rewards[1]

@@ -9,12 +9,12 @@ import pytest
 
 from hybrid_env.batch import ActionError
 from hybrid_env.env import HybridEnv
-from tests.faces.conftest import GIVEN, HORIZON
-from tests.strategies import actions
+from tests.faces.conftest import GIVEN, HORIZON, SITE
+from tests.strategies import own_actions
 
 sb3 = pytest.importorskip("stable_baselines3")
 N = 3
-PLAN = actions(7, 60, N)
+PLAN = own_actions(7, 60, N, SITE)
 
 
 def test_lane_i_is_the_single_environment_with_seed_plus_i(make_vec) -> None:

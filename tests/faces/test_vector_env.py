@@ -14,12 +14,14 @@ from gymnasium.wrappers import vector as vector_wrappers
 
 from hybrid_env.batch import ActionError, StateError
 from hybrid_env.env import HybridEnv
+from hybrid_env.spaces import action_names
 from hybrid_env.vector_env import HybridVectorEnv
 from tests.faces.conftest import GIVEN, HORIZON, SITE, TRACES
-from tests.strategies import actions
+from tests.strategies import own_actions
 
 N, STEPS = 3, 60
-PLAN = actions(7, STEPS, N)
+OWN = len(action_names(SITE))
+PLAN = own_actions(7, STEPS, N, SITE)
 """Over two episode ends."""
 
 
@@ -239,7 +241,7 @@ def branched(env: HybridVectorEnv, at: int) -> HybridVectorEnv:
 def test_branching_with_a_plan_equals_stepping_copies(make_vector, at: int) -> None:
     env = branched(make_vector(N, autoreset_mode="Disabled"), at)
     before = env.get_state()
-    plan = actions(1, 8, 4).reshape(8, 2, 2, 7)
+    plan = own_actions(1, 8, 4, SITE).reshape(8, 2, 2, OWN)
     rolled = env.branch([2, 0], 2, plan, 8)
     assert env.get_state() == before
     assert rolled.reward.shape == (8, 2, 2) and rolled.lanes.shape == (2, 2)
@@ -267,20 +269,20 @@ def test_branching_with_a_policy_equals_its_plan(make_vector) -> None:
     chosen = []
 
     def policy(seen: np.ndarray) -> np.ndarray:
-        action = np.tanh(seen[:, :7] * 3).astype(np.float32)
+        action = np.tanh(seen[:, :OWN] * 3).astype(np.float32)
         chosen.append(action)
         seen[:] = 0  # what a policy does to its observation is its own
         return action
 
     by_policy = env.branch([0, 1, 2], 2, policy, 30)
-    by_plan = env.branch([0, 1, 2], 2, np.array(chosen).reshape(30, 3, 2, 7), 30)
+    by_plan = env.branch([0, 1, 2], 2, np.array(chosen).reshape(30, 3, 2, OWN), 30)
     np.testing.assert_array_equal(by_policy.reward, by_plan.reward)
     assert by_policy.done.all()
 
 
 def test_a_branch_of_a_finished_lane_earns_nothing(make_vector) -> None:
     env = branched(make_vector(N, autoreset_mode="Disabled"), HORIZON)
-    rolled = env.branch([0, 1], 1, actions(1, 3, 2).reshape(3, 2, 1, 7), 3)
+    rolled = env.branch([0, 1], 1, own_actions(1, 3, 2, SITE).reshape(3, 2, 1, OWN), 3)
     assert rolled.done.all() and (rolled.reward == 0).all() and (rolled.usd == 0).all()
 
 

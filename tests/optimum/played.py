@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hybrid_env.baselines.policy import constant
 from hybrid_env.batch import Batch
 from hybrid_env.optimum.bound import Bound, bound
 from hybrid_env.optimum.horizon import StartState
@@ -67,6 +68,11 @@ class Rest(Episode):
         batch = self.batch()
         state = StartState.from_lane(batch.lanes[0], batch.parameters[0])
         return bound(self.site, self.trace, self.row + self.played, self.n - self.played, state)
+
+
+def everything(n: int) -> np.ndarray:
+    """A plan of `n` rows with everything on at the highest set-point, float32 [n, A]."""
+    return constant(n, setpoint=1.0)
 
 
 def climbed(episode: Episode, plan: np.ndarray, rounds: int, seed: int) -> float:

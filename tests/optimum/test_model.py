@@ -10,7 +10,7 @@ from hybrid_env.optimum.model import build, leftover_usd
 from hybrid_env.sim.state import leftover_usd as sim_leftover_usd
 from hybrid_env.sites.parameters import parameter_record
 from hybrid_env.sites.site import load_site
-from tests.optimum.played import Episode
+from tests.optimum.played import Episode, everything
 from tests.strategies import wild_trace
 from tests.workbench import calm_trace, site_with
 
@@ -51,7 +51,7 @@ def test_where_full_use_is_best_the_bound_is_what_full_use_earns() -> None:
     site = site_with({"battery": None, "gpu.throttle_value_usd_per_h": 1_000})
     trace = calm_trace(price_rt_usd_per_mwh=1, price_lmp_usd_per_mwh=1, training_load=0.5)
     e = Episode(site, trace, 4, 48, np.full(8, 0.5))
-    full = np.tile(np.array([1, 1, 1, 1, 1, 0, 1], np.float32), (48, 1))
+    full = everything(48)
     best = e.bound().value_usd
     assert e.usd(full[None])[0] == pytest.approx(best, rel=2e-3)
     assert e.usd(full[None])[0] <= best
