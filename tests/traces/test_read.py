@@ -185,6 +185,39 @@ def test_jobs_may_come_by_row_or_by_time(tmp_path):
     assert first.jobs["deadline_row"].tolist() == [40, 81]
 
 
+def some_jobs(n, **columns):
+    numbers = {"gpus": 256, "gpu_hours": 512, "bid_usd_per_gpu_h": 2.0, "arrival_row": np.arange(n)}
+    return pd.DataFrame(numbers | {"deadline_row": np.arange(n) + 40} | columns)
+
+
+def test_jobs_without_uniforms_have_evenly_spread_ones_that_are_the_same_every_time(tmp_path):
+    first, second = read(table(), tmp_path, some_jobs(100)), read(table(), tmp_path, some_jobs(100))
+    u = first.jobs["u_fail"]
+    np.testing.assert_array_equal(u, second.jobs["u_fail"])
+    assert u[:2] == pytest.approx([0.618034, 0.236068], abs=1e-6)  # 1 and 2 times 0.618034, less the whole part
+    assert np.histogram(u, 10, (0, 1))[0].tolist() == pytest.approx([10] * 10, abs=1)
+
+
+def test_jobs_may_bring_their_uniforms(tmp_path):
+    trace = read(table(), tmp_path, some_jobs(3, u_fail=[0.1, 0.9, 0.5]))
+    assert trace.jobs["u_fail"].tolist() == [0.1, 0.9, 0.5]
+
+
+def test_a_jobs_uniform_of_one_is_refused(tmp_path):
+    with pytest.raises(TraceError, match="u_fail of every job must lie in"):
+        read(table(), tmp_path, some_jobs(1, u_fail=[1.0]))
+
+
+def test_every_column_of_the_schema_may_be_given(tmp_path):
+    frame = table()
+    for name, column in COLUMNS.items():
+        if name not in frame.columns:
+            frame[name] = 0.0 if name == "cp_weight" else column.low + 0.25 * (min(column.high, 1.0) - column.low)
+    trace = read(frame, tmp_path)
+    assert set(trace.origin.values()) == {"real"}
+    assert trace.rows["event_frac"][0] == 0.25 and trace.rows["u_fail_3"][0] == 0.25
+
+
 def test_jobs_without_times_say_what_they_need(tmp_path):
     jobs = pd.DataFrame({"gpus": [256], "gpu_hours": [512], "bid_usd_per_gpu_h": [2.0]})
     with pytest.raises(TraceError, match=r"jobs\.csv: needs a column 'arrival_row' .* or 'arrival_utc'"):

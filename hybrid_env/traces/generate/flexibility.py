@@ -11,7 +11,7 @@ from hybrid_env.traces.schema import COLUMNS
 
 CALL_DAYS_PER_CALL = 2
 """Calls fall at random on so many times as many of the tightest days: tight hours do not always bring a call."""
-NONE_ANNOUNCED_H = COLUMNS["event_ahead_h"].high
+NONE_ANNOUNCED_H = float(COLUMNS["event_ahead_h"].high)
 
 
 def draw_reserves(
