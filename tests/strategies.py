@@ -30,7 +30,7 @@ def number(low: float, high: float) -> st.SearchStrategy[float]:
 
 @st.composite
 def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
-    """Any site that the models accept, sane or not: tiny plants, no grid, no battery, all GPUs sold."""
+    """Any site that the models accept, sane or not: tiny plants, no grid, no battery, all GPUs sold, parts absent."""
     gpus = draw(st.integers(100, 30_000))
     reserved = draw(st.integers(0, gpus))
     inference = draw(st.integers(0, gpus - reserved))
@@ -111,6 +111,11 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
             "soc_max_frac": draw(number(0.5, 1)),
             "self_discharge_frac_per_month": draw(number(0, 0.5)),
         }
+    for name in draw(st.lists(st.sampled_from(["reserved", "inference", "training", "spot"]), max_size=4)):
+        description["gpu"][name] = None
+    absent = draw(st.sampled_from(["", "", "mining", "gpu"]))
+    if absent:
+        description[absent] = None
     return Site.model_validate(description)
 
 

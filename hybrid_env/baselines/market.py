@@ -147,7 +147,7 @@ class MarketClearing:
         out[:, TRAINING] = as_action(accepted["training"] / np.maximum(stack.full_mw["training"], 1e-9))
         low = p["inference_min_power"]
         out[:, INFERENCE] = as_action(
-            (accepted["inference"] / np.maximum(stack.full_mw["inference"], 1e-9) - low) / (1 - low)
+            (accepted["inference"] / np.maximum(stack.full_mw["inference"], 1e-9) - low) / max(1 - low, 1e-9)
         )
         depth = p["throttle_depth"]
         out[:, RESERVED] = as_action(

@@ -64,10 +64,10 @@ class Mpc:
         sizes = period_sizes(row, per_hour, self.horizon_h)
         rows = self._rows(view, lane, int(sizes.sum()))
         state = StartState.from_lane(record, p)
-        jobs = state.jobs
-        coming = self._coming_jobs(view, lane, len(rows))
+        jobs, trains = state.jobs, bool(p["training_gpus"] > 0)
+        coming = self._coming_jobs(view, lane, len(rows)) if trains else None
         assert jobs is not None
-        unknown = expected_gang_gpu_h_per_h(view, lane) if coming is None else 0.0
+        unknown = expected_gang_gpu_h_per_h(view, lane) if coming is None and trains else 0.0
         periods = periods_from_rows(p, rows, row, sizes, jobs if coming is None else joined(jobs, coming), unknown)
         site = build(without_derating(p, record), periods, state)
         sooner = EARLY_USD_PER_GPU_H * (1 - np.cumsum(periods.hours) / periods.hours.sum())

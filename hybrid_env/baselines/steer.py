@@ -57,7 +57,7 @@ def steer(p: np.void, lane: np.void, target: Target) -> np.ndarray:
         1 - (1 - _frac(target.reserved_mw, target.tenant_load * p["reserved_gpus"] * dyn)) / depth
     )
     low, gpus = float(p["inference_min_power"]), target.inference_load * float(p["inference_gpus"])
-    out[INFERENCE] = _as_action((_frac(target.inference_mw, gpus * dyn) - low) / (1 - low))
+    out[INFERENCE] = _as_action((_frac(target.inference_mw, gpus * dyn) - low) / max(1 - low, 1e-9))
     pool = max(0.0, float(p["gpus"] - p["reserved_gpus"]) - gpus)
     wanted = min(pool, open_training_gpus(p, lane))
     busy = target.training_gpus + target.spot_gpus  # one class in place of the other is no wish to pause either

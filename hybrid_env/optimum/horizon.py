@@ -196,13 +196,12 @@ def trace_periods(p: np.void, trace: Trace, start: int, n: int, state: StartStat
         inference_gpus=rows["inference_load"] * p["inference_gpus"],
         spot_usd_per_gpu_h=rows["gpu_rent_usd_per_gpu_h"] * p["spot_price_frac"],
         arrival_gpu_h=arrival[:, None] * p["arrival_share"],
-        jobs=_jobs(trace, start, n, state),
+        jobs=_jobs(trace.jobs if p["training_gpus"] > 0 else trace.jobs[:0], start, n, state),
     )  # fmt: skip
 
 
-def _jobs(trace: Trace, start: int, n: int, state: StartState | None) -> Jobs:
+def _jobs(table: np.ndarray, start: int, n: int, state: StartState | None) -> Jobs:
     """Those open at the start, then those that arrive; refused jobs never appear."""
-    table = trace.jobs
     coming = np.flatnonzero(
         (table["refused"] == 0) & (table["arrival_row"] >= start) & (table["arrival_row"] < start + n)
     )

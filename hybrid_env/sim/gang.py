@@ -140,9 +140,14 @@ def close(s, p, next_row, out):
 
 
 @part
-def begin(s, jobs, job_start, job_end, row, left_share):
-    """Jobs that arrived before the start are half done in proportion to the time they have had, and running."""
+def begin(s, p, jobs, job_start, job_end, row, left_share):
+    """Jobs that arrived before the start are half done in proportion to the time they have had, and running.
+
+    They come only to a site that sells training.
+    """
     s.n_gang, s.next_job, s.job_end = 0, job_start, job_end
+    if p.training_gpus <= 0.0:
+        return
     while s.next_job < job_end and jobs[s.next_job].arrival_row < row:
         job = jobs[s.next_job]
         if job.refused == 0 and job.deadline_row > row:

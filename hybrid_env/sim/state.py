@@ -31,7 +31,7 @@ def begin(s, p, world_rows, jobs, job_start, job_end, world, row, end_row, unifo
     cooling.begin(s, p, uniforms[1])
     mining.begin(s, p, now, uniforms[2])
     gpu.begin(s, p, now, uniforms[3], uniforms[4])
-    gang.begin(s, jobs, job_start, job_end, row, 0.5 + 0.5 * uniforms[5])
+    gang.begin(s, p, jobs, job_start, job_end, row, 0.5 + 0.5 * uniforms[5])
     meter.begin(s)
     tariff.begin(s, world_rows, row)
     s.start_value_usd = leftover_usd(s, p)

@@ -29,8 +29,9 @@ def interval(s, p, row, next_row, jobs, a, out):
     asked_mw = a[BATTERY] * p.battery_mw
     discharge = min(max(0.0, asked_mw), battery.discharge_limit_mw(s, p))
     # 2. GPU work first: it is granted what fits under the limits
-    gang.arrive(s, jobs, out)
-    gpu.arrive(s, p, row, out)
+    if p.training_gpus > 0.0:
+        gang.arrive(s, jobs, out)
+        gpu.arrive(s, p, row, out)
     power_mw = import_limit + wind + discharge
     sleep, least_mw = p.sleep_mw, cooling.least_for_mining_mw(p, plant_mw, mining_catch_up)
     gpu_plant_mw = (plant_mw - sleep) / (1.0 + specific)  # the rest takes the heat of sleeping machines
@@ -44,9 +45,11 @@ def interval(s, p, row, next_row, jobs, a, out):
     fits = min(fits, gpu_plant_mw + p.gpu_hall_mwh_per_k * (p.gpu_hall_trip_c - s.gpu_hall_c) / p.interval_h)
     idle = min(p.gpu_idle_mw, fits)
     room = fits - idle
-    gpu_mw = idle + gpu.run(
-        s, p, row, share(a[RESERVED]), share(a[INFERENCE]), share(a[TRAINING]), share(a[SPOT]), room, out
-    )
+    gpu_mw = idle
+    if p.gpus > 0.0:
+        gpu_mw += gpu.run(
+            s, p, row, share(a[RESERVED]), share(a[INFERENCE]), share(a[TRAINING]), share(a[SPOT]), room, out
+        )
     gpu_removed = clip(gpu_mw + gpu_catch_up, 0.0, gpu_plant_mw)
     base_frac = gpu_removed * gpu_frac_per_mw
     gpu_total = gpu_mw + specific * gpu_removed

@@ -119,8 +119,11 @@ RECORD = [
 
 
 def fill(p: np.void, site: Site) -> None:
-    """Write machines and classes into the site's record; a class that a site lacks has no GPUs."""
-    p["throttle_depth"] = p["inference_min_power"] = 1.0
+    """Write machines and classes into the site's record; a class that a site lacks has no GPUs.
+
+    What others divide by is 1 where a site has nothing to divide.
+    """
+    p["throttle_depth"] = p["inference_min_power"] = p["gpu_dyn_mw"] = 1.0
     p["training_slope"], p["training_offset"], p["training_knee"] = curves.throughput_lines("training")
     p["inference_slope"], p["inference_offset"], p["inference_knee"] = curves.throughput_lines("inference")
     gpu = site.gpu
