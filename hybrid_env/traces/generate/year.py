@@ -68,7 +68,6 @@ def generate_year(
     outlook = draw_outlook(market, clock, weather, site_solar, load, prices, work, utc_offset_h, seed)
     bitcoin = draw_bitcoin(market.bitcoin, clock, seed)
     load = load.round()
-    carbon_noise = wander(stream(seed, Stream.CARBON), len(clock), market.price.outage_tau_h, clock.interval_h)
     limit = draw_import_limit_mw(market.orders, clock, prices.tightness[clock.year], site_import_limit_mw, seed)
     every_row = {
         "price_rt_usd_per_mwh": prices.real_time,
@@ -79,7 +78,6 @@ def generate_year(
         "drybulb_c": weather.drybulb_c,
         "wetbulb_c": weather.wetbulb_c,
         "wind_cf": weather.site_wind_cf,
-        "carbon_average_kg_per_mwh": carbon_kg_per_mwh(market.price, load, wind_mw, solar_mw, carbon_noise),
         "btc_usd": clock.by_row(bitcoin.btc_usd),
         "difficulty": clock.by_row(bitcoin.difficulty),
         "fees_btc_per_block": clock.by_row(bitcoin.fees_btc_per_block),
@@ -92,12 +90,9 @@ def generate_year(
     }
     if site_solar is not None:
         every_row["solar_cf"] = site_solar
-    every_row |= _supply(market, clock, weather.drybulb_c, prices, seed) | _work(market, clock, seed)
-    if market.carbon is not None:
-        every_row["carbon_marginal_kg_per_mwh"] = draw_marginal_kg_per_mwh(
-            market.carbon, clock, prices.tightness, prices.real_time, seed
-        )
-        every_row["grid_cfe_frac"] = carbon_free_frac(market.carbon, load, wind_mw, solar_mw)
+    every_row |= _supply(market, clock, weather.drybulb_c, prices, seed)
+    every_row |= _carbon(market, clock, load, wind_mw, solar_mw, prices, seed)
+    every_row |= _work(market, clock, seed)
     if market.regulation is not None:
         every_row |= regulation_columns(market.regulation, clock)
     columns = {name: values[clock.year] for name, values in every_row.items()}
@@ -132,6 +127,21 @@ def _supply(market: Market, clock: Clock, drybulb_c: np.ndarray, prices: PriceYe
     if market.fuel is not None:
         columns["fuel_usd_per_mmbtu"] = fuel_usd_per_mmbtu(market.fuel, clock, prices.gas)
         columns["fuel_cf"] = draw_fuel_cf(market.fuel, clock, seed)
+    return columns
+
+
+def _carbon(
+    market: Market, clock: Clock, load_mw: np.ndarray, wind_mw: np.ndarray, solar_mw: np.ndarray, prices: PriceYear,
+    seed: int,
+) -> dict[str, np.ndarray]:  # fmt: skip
+    """The grid's average intensity and, where the market describes it, its margin and its carbon-free share."""
+    noise = wander(stream(seed, Stream.CARBON), len(clock), market.price.outage_tau_h, clock.interval_h)
+    columns = {"carbon_average_kg_per_mwh": carbon_kg_per_mwh(market.price, load_mw, wind_mw, solar_mw, noise)}
+    if market.carbon is not None:
+        columns["carbon_marginal_kg_per_mwh"] = draw_marginal_kg_per_mwh(
+            market.carbon, clock, prices.tightness, prices.real_time, seed
+        )
+        columns["grid_cfe_frac"] = carbon_free_frac(market.carbon, load_mw, wind_mw, solar_mw)
     return columns
 
 
