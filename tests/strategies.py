@@ -94,7 +94,9 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
         "gang": {"checkpoint_interval_s": checkpoint, "restart_s": draw(number(0, checkpoint))},
         "cooling": {
             "capacity_mw": asleep_mw / LEAST_CAPACITY_FRAC + draw(number(5, 200)),
+            "kind": draw(st.sampled_from(["chiller", "air_chiller", "dry_cooler", "evaporative"])),
             "chiller_cop": draw(number(3, 8)),
+            "water_usd_per_m3": draw(number(0, 20)),
             "setpoint_min_c": setpoint_min,
             "setpoint_max_c": setpoint_max,
             "setpoint_ramp_c_per_h": draw(number(1, 40)),

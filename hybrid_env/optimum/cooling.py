@@ -39,9 +39,14 @@ def hinges(value: Floats, y0: float, at: Floats, change: Floats) -> Floats:
     return y0 + np.maximum(0.0, value[:, None] - at) @ change
 
 
-def best_specific(p: np.void, wetbulb_c: Floats) -> Floats:
+def outdoor_c(wet_frac: float, rows: np.ndarray) -> Floats:
+    """The outdoor temperature a table is read at, by row."""
+    return wet_frac * rows["wetbulb_c"] + (1.0 - wet_frac) * rows["drybulb_c"]
+
+
+def best_specific(p: np.void, rows: np.ndarray) -> Floats:
     """Chiller power per unit of heat at the highest set-point, the cheapest."""
-    table = hinges(wetbulb_c, p["chiller_y0"], p["chiller_at"], p["chiller_change"])
+    table = hinges(outdoor_c(p["specific_wet_frac"], rows), p["chiller_y0"], p["chiller_at"], p["chiller_change"])
     return table * setpoint_factor(p)
 
 
@@ -50,9 +55,15 @@ def setpoint_factor(p: np.void) -> float:
     return 1 - float(p["setpoint_gain_per_c"] * (p["setpoint_max_c"] - p["setpoint_min_c"]))
 
 
-def capacity_mw(p: np.void, drybulb_c: Floats) -> Floats:
+def capacity_mw(p: np.void, rows: np.ndarray) -> Floats:
     """Heat (MW) the plant can reject, chillers' own included."""
-    return hinges(drybulb_c, p["capacity_y0"], p["capacity_at"], p["capacity_change"])
+    outdoor = outdoor_c(p["capacity_wet_frac"], rows)
+    return hinges(outdoor, p["capacity_y0"], p["capacity_at"], p["capacity_change"])
+
+
+def water_usd_per_mw(p: np.void, t: Periods) -> Floats:
+    """What a MW of heat rejected all through a period costs in water."""
+    return p["water_usd_per_m3"] * t.hours * hinges(t.rows["wetbulb_c"], 0.0, p["water_at"], p["water_change"])
 
 
 def short_periods(p: np.void, t: Periods) -> Columns:
@@ -79,7 +90,7 @@ def add(
 
     `C (T' - T) / hours = IT - R`, `R_g (1 + s) + R_m <= Q`, `fan >= rated (slope x + offset)` for each chord, x the
     share of Q. The GPU hall leaves room for the heat of sleeping machines. The set-point is not a variable: s takes its
-    least value, and halls may lie anywhere between set-point and trip.
+    least value, and halls may lie anywhere between set-point and trip. Water is paid per MW rejected.
 
     Args:
         gpu, mining: terms of the hall's IT draw by period, and its constant part in MW.
@@ -88,8 +99,10 @@ def add(
     shape = (n,)
     for_sleepers = np.full(n, float(p["sleep_mw"]))
     for_sleepers[short_periods(p, t)] = 0.0
-    gpu_heat = lp.variable("gpu_heat_mw", shape, 0.0, (capacity - for_sleepers) / (1 + spec), keys=t.row)
-    mining_heat = lp.variable("mining_heat_mw", shape, 0.0, capacity, keys=t.row)
+    water = -water_usd_per_mw(p, t)
+    most = (capacity - for_sleepers) / (1 + spec)
+    gpu_heat = lp.variable("gpu_heat_mw", shape, 0.0, most, (1 + spec) * water, keys=t.row)
+    mining_heat = lp.variable("mining_heat_mw", shape, 0.0, capacity, water, keys=t.row)
     fan = lp.variable("fan_mw", shape, 0.0, p["fan_rated_mw"], keys=t.row)
     load: list[Term] = [(1 + spec, gpu_heat), (1.0, mining_heat)]
     lp.constrain("plant", shape, load, high=capacity, keys=t.row)

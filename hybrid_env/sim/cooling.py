@@ -10,6 +10,7 @@ import numpy as np
 
 from hybrid_env.sim.compiler import part
 from hybrid_env.sim.field import Field
+from hybrid_env.sim.ledger import WATER_M3, WATER_USD
 from hybrid_env.sim.table import centre, clip, hinges, squash
 from hybrid_env.traces.schema import FORECAST_LEADS_H, FORECAST_VARIABLES
 
@@ -24,19 +25,25 @@ N_LEADS = len(FORECAST_LEADS_H)
 
 
 @part
-def chiller_specific(p, wetbulb_c, setpoint_c):
-    """Chiller MW per MW of heat: the wet-bulb table, less per kelvin of supply temperature (zero gain at the lowest
-    set-point).
+def outdoor_c(wet_frac, row):
+    """The outdoor temperature a table is read at: wet bulb (1) or dry bulb (0), as the kind of plant has it."""
+    return wet_frac * row.wetbulb_c + (1.0 - wet_frac) * row.drybulb_c
+
+
+@part
+def chiller_specific(p, outdoor, setpoint_c):
+    """Chiller (or pump) MW per MW of heat: the table over outdoor temperature, less per kelvin of supply temperature
+    (zero gain at the lowest set-point).
     """
-    return hinges(wetbulb_c, p.chiller_y0, p.chiller_at, p.chiller_change) * (
+    return hinges(outdoor, p.chiller_y0, p.chiller_at, p.chiller_change) * (
         1.0 - p.setpoint_gain_per_c * (setpoint_c - p.setpoint_min_c)
     )
 
 
 @part
-def capacity_mw(p, drybulb_c):
-    """Heat the plant can reject at this dry bulb."""
-    return hinges(drybulb_c, p.capacity_y0, p.capacity_at, p.capacity_change)
+def capacity_mw(p, outdoor):
+    """Heat the plant can reject at this outdoor temperature."""
+    return hinges(outdoor, p.capacity_y0, p.capacity_at, p.capacity_change)
 
 
 @part
@@ -96,6 +103,14 @@ def it_that_fits(p, power_mw, catch_up, specific, base_frac, frac_per_mw):
 
 
 @part
+def use_water(p, row, heat_mw, out):
+    """Water evaporated and blown down to reject `heat_mw`, the chillers' own heat included; none in free cooling."""
+    used = heat_mw * p.interval_h * hinges(row.wetbulb_c, 0.0, p.water_at, p.water_change)
+    out.work[WATER_M3] += used
+    out.usd[WATER_USD] -= used * p.water_usd_per_m3
+
+
+@part
 def begin(s, p, luck):
     """Halls at their set-points."""
     s.setpoint_c = p.setpoint_min_c + luck * (p.setpoint_max_c - p.setpoint_min_c)
@@ -113,7 +128,7 @@ def fields(p: np.void) -> list[Field]:
             for h in FORECAST_LEADS_H[::4]
         ),
         Field("cooling_load_frac", "settled", "centre", "share of the cooling plant in use"),
-        Field("cooling_capacity_frac", "settled", "centre", "plant capacity at the last dry bulb over all IT power"),
+        Field("cooling_capacity_frac", "settled", "centre", "plant capacity in the last weather over all IT power"),
     ]
     if p["gpus"] > 0:
         out += [
@@ -135,7 +150,7 @@ def observe(s, p, last, issued, obs, k):
         k += 1
     obs[k] = centre(s.cooling_load_frac)
     it_mw = p.mining_max_mw + p.gpus * p.gpu_dyn_mw + p.gpu_idle_mw
-    obs[k + 1] = centre(capacity_mw(p, last.drybulb_c) / it_mw)
+    obs[k + 1] = centre(capacity_mw(p, outdoor_c(p.capacity_wet_frac, last)) / it_mw)
     k += 2
     if p.gpus > 0.0:
         obs[k] = squash((s.gpu_hall_c - p.setpoint_max_c) / 5.0)

@@ -20,8 +20,8 @@ def interval(s, p, row, next_row, jobs, a, out):
     wind = supply.wind_mw(p, row)
     goal_c = p.setpoint_min_c + share(a[SETPOINT]) * (p.setpoint_max_c - p.setpoint_min_c)
     s.setpoint_c = clip(goal_c, s.setpoint_c - p.setpoint_ramp_c, s.setpoint_c + p.setpoint_ramp_c)
-    specific = cooling.chiller_specific(p, row.wetbulb_c, s.setpoint_c)
-    plant_mw = cooling.capacity_mw(p, row.drybulb_c)
+    specific = cooling.chiller_specific(p, cooling.outdoor_c(p.specific_wet_frac, row), s.setpoint_c)
+    plant_mw = cooling.capacity_mw(p, cooling.outdoor_c(p.capacity_wet_frac, row))
     gpu_catch_up = cooling.catch_up_mw(p.gpu_hall_mwh_per_k, s.gpu_hall_c, s.setpoint_c, p.interval_h)
     mining_catch_up = cooling.catch_up_mw(
         p.mining_hall_mwh_per_k, s.mining_hall_c, p.mining_hall_setpoint_c, p.interval_h
@@ -73,6 +73,8 @@ def interval(s, p, row, next_row, jobs, a, out):
     s.mining_hall_c += (mining_mw - mining_removed) * p.interval_h / p.mining_hall_mwh_per_k
     if s.cooling_load_frac >= 1.0 - 1e-9:
         out.work[COOLING_LIMIT_H] += p.interval_h
+    if p.water_m3_per_mwh > 0.0:
+        cooling.use_water(p, row, (1.0 + specific) * gpu_removed + mining_removed, out)
     # 6. the meter
     load = gpu_mw + mining_mw + cooling_mw
     discharge = min(discharge, load + export_limit)

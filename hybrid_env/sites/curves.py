@@ -33,6 +33,19 @@ N_CHILLER_KNOTS = 8
 
 _CHILLER_EIR_FT = (0.933678591, -0.058199196, 0.00449937, 0.002429466, 0.000485893, -0.001214733)
 
+PUMPS_ONLY = 0.03
+"""Power per unit of heat while only pumps and rejection run, no compressor."""
+BLEND_K = 10.0
+"""Compressors (and evaporation) take over from free cooling across this many kelvins."""
+
+AIR_CHILLER_FROM_C = 10.0
+"""Below it the air-cooled fit turns up again; what is colder counts as this."""
+AIR_CHILLER_PART_LOAD = 0.7
+"""Load over nominal capacity at which the table is made."""
+_AIR_CAPACITY_FT = (0.944836, -0.0570088, 0.00185486)
+_AIR_POWER_FT = (2.333, -1.975, 0.6121)
+_AIR_POWER_PLR = (0.03303, 0.6852, 0.2818)
+
 
 def asic_power_frac(hash_frac: Array) -> Array:
     """Share of nameplate power at a share of nameplate hashrate, for a machine that is awake.
@@ -83,7 +96,7 @@ def chiller_knots(cop: float, approach_c: float, free_below_c: float) -> tuple[A
 
     `1/COP = EIRFT(T_chw, T_cond) / COP_ref` (DOE-2 centrifugal set, Hydeman et al.; `T_chw` at its upper fit limit of
     10 C, `T_cond` = wet bulb + approach, clamped to the fit's 24 to 35 C). Below the free-cooling limit only pumps run
-    (0.03); over the next 10 K economisers and chillers share the load.
+    (`PUMPS_ONLY`); over the next 10 K economisers and chillers share the load.
     """
     wetbulb = np.array([free_below_c, free_below_c + 5, free_below_c + 10, 20.0, 23.0, 26.0, 29.0, 35.0])
     wetbulb = np.maximum.accumulate(wetbulb)
@@ -93,8 +106,51 @@ def chiller_knots(cop: float, approach_c: float, free_below_c: float) -> tuple[A
         c[0] + c[1] * chilled + c[2] * chilled**2 + c[3] * condenser + c[4] * condenser**2 + c[5] * chilled * condenser
     )
     specific = eir / cop
-    share = np.clip((wetbulb - free_below_c) / 10.0, 0.0, 1.0)
-    return wetbulb, 0.03 + (specific - 0.03) * share
+    return wetbulb, PUMPS_ONLY + (specific - PUMPS_ONLY) * compressor_share(wetbulb, free_below_c)
+
+
+def compressor_share(outdoor_c: Array, free_below_c: float) -> Array:
+    """Share of the heat that free cooling does not take: 0 up to the limit, 1 from `BLEND_K` above it."""
+    return np.clip((outdoor_c - free_below_c) / BLEND_K, 0.0, 1.0)
+
+
+def air_chiller_cop(drybulb_c: Array, cop: float) -> Array:
+    """COP of an air-cooled chiller at 70 % load and 6.67 C chilled water.
+
+    EnergyPlus `Chiller:Electric` (BLAST set): `d = (T - 35) / 2.778`, capacity ratio `r(d)`, full-load power ratio
+    `w(r)`, part-load power `f(load / r)`; `P = f w r / COP_ref` of nominal. With a reference COP of 3 at 35 C:
+    4.6, 4.2, 3.5, 3.15, 2.85, 2.6 at 10, 20, 30, 35, 40, 45 C.
+
+    Args:
+        cop: reference COP, 2 to 5.
+    """
+    d = (np.maximum(drybulb_c, AIR_CHILLER_FROM_C) - 35.0) / 2.778
+    ratio = np.polynomial.polynomial.polyval(d, _AIR_CAPACITY_FT)
+    full = np.polynomial.polynomial.polyval(ratio, _AIR_POWER_FT)
+    part = np.polynomial.polynomial.polyval(AIR_CHILLER_PART_LOAD / ratio, _AIR_POWER_PLR)
+    return AIR_CHILLER_PART_LOAD * cop / (part * full * ratio)
+
+
+def air_chiller_knots(cop: float, free_below_c: float) -> tuple[Array, Array]:
+    """Power of an air-cooled chiller per unit of heat against dry bulb, blended into free cooling as
+    `chiller_knots`."""
+    drybulb = np.array([free_below_c, free_below_c + 5, free_below_c + 10, 20.0, 26.0, 32.0, 40.0, 50.0])
+    drybulb = np.maximum.accumulate(drybulb)
+    specific = 1.0 / air_chiller_cop(drybulb, cop)
+    return drybulb, PUMPS_ONLY + (specific - PUMPS_ONLY) * compressor_share(drybulb, free_below_c)
+
+
+def pump_knots() -> tuple[Array, Array]:
+    """Power per unit of heat where no compressor is: the same whatever the weather."""
+    return np.array([0.0]), np.array([PUMPS_ONLY])
+
+
+def water_knots(l_per_kwh: float, free_below_c: float) -> tuple[Array, Array]:
+    """Water (m3) evaporated and blown down per MWh of heat rejected, against wet bulb: none in free cooling.
+
+    `3.6 / 2.45 = 1.47` L evaporate per kWh of heat; blowdown at five cycles of concentration makes it 1.84.
+    """
+    return np.array([free_below_c, free_below_c + BLEND_K]), l_per_kwh * np.array([0.0, 1.0])
 
 
 def capacity_knots(capacity_mw: float, ref_c: float, loss_per_c: float) -> tuple[Array, Array]:
@@ -104,6 +160,16 @@ def capacity_knots(capacity_mw: float, ref_c: float, loss_per_c: float) -> tuple
     worst_c = 50.0
     least = max(LEAST_CAPACITY_FRAC, 1 - loss_per_c * (worst_c - ref_c))
     return np.array([ref_c, worst_c]), capacity_mw * np.array([1.0, least])
+
+
+def loop_capacity_knots(capacity_mw: float, ref_c: float, loop_c: float) -> tuple[Array, Array]:
+    """Heat rejected by a liquid loop at `loop_c` against outdoor temperature, `Q = UA (T_loop - T)`.
+
+    UA is such that the whole capacity is reached at `ref_c`; colder air is not used (fans slow down), and under
+    `LEAST_CAPACITY_FRAC` the loop is let run warmer.
+    """
+    least_c = loop_c - LEAST_CAPACITY_FRAC * (loop_c - ref_c)
+    return np.array([ref_c, least_c]), capacity_mw * np.array([1.0, LEAST_CAPACITY_FRAC])
 
 
 def as_hinges(x: Array, y: Array, size: int) -> tuple[float, Array, Array]:

@@ -160,3 +160,55 @@ def test_without_power_nothing_is_cooled() -> None:
 def test_hinges_read_what_their_knots_say() -> None:
     p = SimpleNamespace(capacity_y0=10.0, capacity_at=np.array([25.0, 50.0]), capacity_change=np.array([-0.2, 0.2]))
     assert [cooling.capacity_mw.py_func(p, t) for t in (20.0, 30.0, 60.0)] == pytest.approx([10, 9, 5])
+
+
+# -- kinds of plant and water ------------------------------------------------------------------------------------------
+
+
+def plant(kind: str, wetbulb_c: float, drybulb_c: float) -> tuple[float, float]:
+    """Power per heat at the lowest set-point, and capacity."""
+    p = np.array([parameter_record(site_with({"cooling.kind": kind}))[0]]).view(np.recarray)[0]
+    row = SimpleNamespace(wetbulb_c=wetbulb_c, drybulb_c=drybulb_c)
+    at = cooling.outdoor_c.py_func
+    return (
+        cooling.chiller_specific(p, at(p.specific_wet_frac, row), 18.0),
+        cooling.capacity_mw(p, at(p.capacity_wet_frac, row)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "power_moves", "capacity_moves"),
+    [("chiller", "wet", "dry"), ("air_chiller", "dry", "dry"), ("dry_cooler", "", "dry"), ("evaporative", "", "wet")],
+)
+def test_each_kind_follows_its_own_temperature(kind: str, power_moves: str, capacity_moves: str) -> None:
+    usual, wet, dry = plant(kind, 26, 30), plant(kind, 29, 30), plant(kind, 26, 34)
+    assert [wet[0] > usual[0], dry[0] > usual[0]] == [power_moves == "wet", power_moves == "dry"]
+    assert [wet[1] < usual[1], dry[1] < usual[1]] == [capacity_moves == "wet", capacity_moves == "dry"]
+
+
+def test_an_air_chiller_needs_more_power_on_a_hot_day_than_a_dry_cooler() -> None:
+    assert plant("air_chiller", 20, 35)[0] == pytest.approx(1 / 3.15, rel=0.03)
+    assert plant("dry_cooler", 20, 35)[0] == pytest.approx(0.03)
+
+
+def test_on_a_hot_day_dry_coolers_lose_what_towers_keep() -> None:
+    assert plant("dry_cooler", 22, 38)[1] < plant("evaporative", 22, 38)[1] == 300
+
+
+def test_a_tower_evaporates_1_84_litres_per_kwh_of_heat() -> None:
+    site = site_with({"cooling.water_usd_per_m3": 2.5})
+    page = Workbench(site, calm_trace(wetbulb_c=20)).play()
+    heat_mwh = page.mwh("gpu") * (1 + specific(20)) + page.mwh("mining")
+    assert page.work("water_m3") == pytest.approx(1.84 * heat_mwh)
+    assert page.usd("water") == pytest.approx(-2.5 * 1.84 * heat_mwh)
+
+
+def test_in_free_cooling_no_water_is_used() -> None:
+    page = Workbench(trace=calm_trace(wetbulb_c=3)).play()
+    assert page.work("water_m3") == 0 < page.mwh("cooling")
+
+
+@pytest.mark.parametrize("kind", ["air_chiller", "dry_cooler"])
+def test_dry_plants_use_no_water(kind: str) -> None:
+    page = Workbench(site_with({"cooling.kind": kind}), calm_trace(wetbulb_c=22, drybulb_c=30)).play()
+    assert page.work("water_m3") == 0

@@ -26,3 +26,29 @@ def test_18_mj_per_kelvin_warm_by_3_3_kelvin_a_minute_per_megawatt() -> None:
 def test_cooling_cannot_be_made_free_by_a_high_set_point() -> None:
     with pytest.raises(ValueError, match="would make cooling free"):
         site_with({"cooling.setpoint_gain_frac_per_c": 0.1, "cooling.setpoint_min_c": 10})
+
+
+@pytest.mark.parametrize(
+    ("kind", "cop", "water"),
+    [("chiller", 5.5, 1.84), ("air_chiller", 3, 0), ("dry_cooler", 5.5, 0), ("evaporative", 5.5, 1.84)],
+)
+def test_a_kind_brings_its_own_efficiency_and_water(kind: str, cop: float, water: float) -> None:
+    plant = site_with({"cooling.kind": kind}).cooling
+    assert (plant.chiller_cop, plant.water_l_per_kwh) == (cop, water)
+    other = site_with({"cooling.kind": kind, "cooling.chiller_cop": 4, "cooling.water_l_per_kwh": 1}).cooling
+    assert (other.chiller_cop, other.water_l_per_kwh) == (4, 1)
+
+
+def test_an_unknown_kind_is_refused_with_those_there_are() -> None:
+    with pytest.raises(ValueError, match="'chiller', 'air_chiller', 'dry_cooler' or 'evaporative'"):
+        site_with({"cooling.kind": "fridge"})
+
+
+def test_a_loop_must_be_warmer_than_the_air_it_is_rated_in() -> None:
+    with pytest.raises(ValueError, match="loop_c must be above capacity_ref_c"):
+        site_with({"cooling.kind": "dry_cooler", "cooling.loop_c": 30, "cooling.capacity_ref_c": 30})
+
+
+def test_pumps_save_nothing_by_a_higher_set_point() -> None:
+    assert parameter_record(site_with({"cooling.kind": "dry_cooler"}))[0]["setpoint_gain_per_c"] == 0
+    assert parameter_record(site_with({"cooling.kind": "air_chiller"}))[0]["setpoint_gain_per_c"] == 0.025

@@ -104,6 +104,45 @@ def test_chiller_power_never_falls_with_the_wet_bulb(cop: float, approach: float
     assert (np.diff(specific) >= -1e-9).all() and (specific > 0).all()
 
 
+@pytest.mark.parametrize(("drybulb", "cop"), [(10, 4.6), (20, 4.2), (30, 3.5), (35, 3.15), (40, 2.85), (45, 2.6)])
+def test_the_air_chillers_cop_is_that_of_the_energyplus_set(drybulb: float, cop: float) -> None:
+    assert curves.air_chiller_cop(np.array([drybulb]), 3.0)[0] == pytest.approx(cop, abs=0.05)
+
+
+def test_the_air_chillers_cop_falls_with_heat() -> None:
+    assert (np.diff(curves.air_chiller_cop(np.arange(10.0, 55.0, 0.5), 3.0)) < 0).all()
+
+
+@pytest.mark.parametrize(("cop", "free_below"), [(3, 5), (2, 0), (4.5, 10)])
+def test_the_air_chiller_table_is_within_a_percent_of_its_formula(cop: float, free_below: float) -> None:
+    y0, at, change = curves.as_hinges(*curves.air_chiller_knots(cop, free_below), curves.N_CHILLER_KNOTS)
+    drybulb = np.linspace(-10, 50, 400)
+    table = y0 + np.maximum(0, drybulb[:, None] - at) @ change
+    share = np.clip((drybulb - free_below) / 10, 0, 1)
+    formula = 0.03 + (1 / curves.air_chiller_cop(drybulb, cop) - 0.03) * share
+    assert np.abs(table - formula).max() < 0.01
+
+
+@given(cop=number(2, 5), free_below=number(-20, 25))
+def test_air_chiller_power_never_falls_with_the_dry_bulb(cop: float, free_below: float) -> None:
+    _, specific = curves.air_chiller_knots(cop, free_below)
+    assert (np.diff(specific) >= -1e-9).all() and (specific > 0).all()
+
+
+def test_a_loop_rejects_in_proportion_to_its_distance_from_the_air() -> None:
+    y0, at, change = curves.as_hinges(*curves.loop_capacity_knots(100, 25, 45), 2)
+    air = np.array([-10.0, 25, 30, 35, 37, 50])
+    np.testing.assert_allclose(y0 + np.maximum(0, air[:, None] - at) @ change, [100, 100, 75, 50, 40, 40])
+
+
+def test_water_is_evaporated_where_free_cooling_ends() -> None:
+    y0, at, change = curves.as_hinges(*curves.water_knots(1.84, 5), 2)
+    wetbulb = np.array([-5.0, 5, 10, 15, 30])
+    assert y0 == 0
+    np.testing.assert_allclose(np.maximum(0, wetbulb[:, None] - at) @ change, [0, 0, 0.92, 1.84, 1.84])
+    assert curves.water_knots(3.6 / 2.45 * 5 / 4, 5)[1][1] == pytest.approx(1.84, abs=0.005)
+
+
 @given(ref=number(0, 50), loss=number(0, 0.1))
 def test_plant_capacity_never_rises_with_heat(ref: float, loss: float) -> None:
     y0, at, change = curves.as_hinges(*curves.capacity_knots(100, ref, loss), 2)
