@@ -107,6 +107,22 @@ def forecast_from_past(
     return round_forecast(forecast)
 
 
+def what_stays(deviation: np.ndarray) -> np.ndarray:
+    """How much of an hourly deviation seen so far is expected at each lead, [hours, leads].
+
+    The mean of the last day fades slowly, what the last hour differs from it fast. An issue uses the hours before it.
+    """
+    last = _before(deviation, 0.0)[:, None]
+    mean = _before(day_mean(deviation), 0.0)[:, None]
+    ahead = LEADS[None, :] + 1
+    return mean * WEEKLY_MEMORY**ahead + (last - mean) * HOURLY_MEMORY**ahead
+
+
+def day_mean(series: np.ndarray) -> np.ndarray:
+    """Mean of the 24 hours up to each one, of fewer at the start."""
+    return _trailing_mean(series, DAY_H)
+
+
 def hourly_means(values: np.ndarray, rows_per_h: int) -> np.ndarray:
     """Means of whole hours; an hour cut short at the end has the mean of what there is."""
     starts = np.arange(0, len(values), rows_per_h)
@@ -153,11 +169,7 @@ def _trailing_mean(series: np.ndarray, window: int) -> np.ndarray:
 
 
 def _weekly_forecast(series: np.ndarray, default: float) -> np.ndarray:
-    deviation = _deviation(series, WEEK_H)
-    last, mean = _before(deviation, 0.0)[:, None], _before(_trailing_mean(deviation, DAY_H), 0.0)[:, None]
-    ahead = LEADS[None, :] + 1
-    stays = mean * WEEKLY_MEMORY**ahead + (last - mean) * HOURLY_MEMORY**ahead
-    return _lagged(series, WEEK_H, default) + stays
+    return _lagged(series, WEEK_H, default) + what_stays(_deviation(series, WEEK_H))
 
 
 def _mean_day_forecast(series: np.ndarray, default: float) -> np.ndarray:

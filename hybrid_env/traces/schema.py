@@ -144,7 +144,7 @@ class Trace:
         rows: dtype `ROW`, shape [T].
         jobs: dtype `JOB`, ordered by `arrival_row`.
         forecast: float32 [ceil(T / rows an hour), len(FORECAST_VARIABLES), len(FORECAST_LEADS_H)].
-        origin: per column "real", "derived", "synthetic" or "default".
+        origin: per column "real", "derived", "given", "synthetic", "default" or "stressed".
     """
 
     name: str
