@@ -131,7 +131,7 @@ def test_clearing_the_market_beats_naive_in_total_and_in_most_weeks() -> None:
 def test_the_gymnasium_face_plays_the_same_weeks() -> None:
     env = HybridEnv(site=SITE, traces=(texas_real_trace(2023),), horizon_rows=2 * 672)
     env.reset(seed=0, options={"world": 0, "row": FIRST, "standard_start": True})
-    action = Naive().act(env.batch)[0]
+    action = Naive().act(env.batch)[0, env.batch.native]
     expected = played(Naive).pages["reward"]
     for t in range(2 * 672):
         _, reward, terminated, truncated, _ = env.step(action)
