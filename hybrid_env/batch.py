@@ -282,19 +282,6 @@ class Batch:
             copy.observations.reshape(*shape, -1), done.reshape(shape),
         )  # fmt: skip
 
-    def branch_native(
-        self, which: Sequence[int], k: int, actions: Floats | Callable[[Floats], Floats], horizon: int
-    ) -> Rollout:
-        """As `branch`, with the actions the site has: [H, n, K, len(action_names)], or a policy that gives those."""
-        m = len(which) * k
-        if callable(actions):
-            return self.branch(which, k, lambda observed: self.expand(actions(observed), m), horizon)
-        plan = as_numbers(actions)
-        shape = (horizon, len(which), k, len(self.action_names))
-        if plan.shape != shape and plan.size != np.prod(shape):
-            raise ActionError(f"a plan must have shape {shape} (intervals, lanes, copies, actions); found {plan.shape}")
-        return self.branch(which, k, self.expand(plan.reshape(horizon * m, -1), horizon * m), horizon)
-
 
 def defaults(n: int) -> Floats:
     """The default of every action, float32 [n, A]."""

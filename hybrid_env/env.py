@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from hybrid_env.batch import ActionError, Floats, as_numbers, defaults
 from hybrid_env.episodes import Recipe, choose
+from hybrid_env.layout import Layout, LayoutName
 from hybrid_env.render import Day, draw_day
+from hybrid_env.sim.action import ACTIONS
 from hybrid_env.sim.ledger import KG_ACCOUNTS, MWH_ACCOUNTS, USD_ACCOUNTS, WORK_MEASURES
 from hybrid_env.sites.site import Site
-from hybrid_env.spaces import action_space, observation_space
 from hybrid_env.tasks import Split
 from hybrid_env.traces.schema import Trace
 
@@ -42,6 +43,7 @@ class HybridEnv(gymnasium.Env[Floats, Floats]):
         horizon_rows: length of an episode; None takes the task's.
         site, traces: replace the task's site and years by your own.
         render_mode: None or "rgb_array" (a picture of the site's last day).
+        layout: "native", or "universal" for agents that run several sites (`hybrid_env/layout.py`).
 
     Version history: v0, first release.
     """
@@ -55,21 +57,27 @@ class HybridEnv(gymnasium.Env[Floats, Floats]):
     def __init__(
         self, task: str = "texas_wind", split: Split = "train", horizon_rows: int | None = None,
         site: Site | None = None, traces: Sequence[Trace] | None = None, render_mode: str | None = None,
+        layout: LayoutName = "native",
     ) -> None:  # fmt: skip
         if render_mode not in (None, "rgb_array"):
             raise ValueError(f"render_mode must be None or 'rgb_array'; found {render_mode!r}")
         self.render_mode = render_mode
+        self._layout_name: LayoutName = layout
         self.recipe = Recipe(task, split, horizon_rows, site, None if traces is None else tuple(traces))
         self._set_up()
 
     def _set_up(self) -> None:
         batch = self.recipe.batch(1)
         self.batch = batch
-        self.action_names = batch.action_names
-        self.action_space, self.observation_space = action_space(batch.site), observation_space(batch.site)
+        self.layout = Layout(batch.site, self._layout_name)
+        self.action_names = self.layout.action_names
+        self.action_space, self.observation_space = self.layout.action_space, self.layout.observation_space
         self._horizon = self.recipe.horizon
         self._action = defaults(1)
-        self._shape, self._given = (len(self.action_names),), batch.native
+        self._shape, self._given = (
+            (len(self.action_names),),
+            np.array([ACTIONS.index(name) for name in self.action_names]),
+        )
         self._reward, self._truncated, self._clipped = (batch.ledger[k] for k in ("reward", "truncated", "clipped_mw"))
         self._usd, self._mwh, self._kg, self._work = (batch.ledger[k][0] for k in ("usd", "mwh", "kg", "work"))
         self._row, self._world = batch.lanes["row"], batch.lanes["world"]
@@ -84,7 +92,7 @@ class HybridEnv(gymnasium.Env[Floats, Floats]):
         self._playing = True
         if self._day is not None:
             self._day.clear()
-        return self.batch.observations[0].copy(), {"world": self._world.item(0), "row": self._row.item(0)}
+        return self.layout.show(self.batch.observations[0]), {"world": self._world.item(0), "row": self._row.item(0)}
 
     def step(self, action: Floats) -> tuple[Floats, float, bool, bool, dict[str, Any]]:
         """Play one interval.
@@ -112,7 +120,7 @@ class HybridEnv(gymnasium.Env[Floats, Floats]):
             self._work.copy(), "clipped_mw": self._clipped.item(0), "world": self._world.item(0), "row":
             self._row.item(0),
         }  # fmt: skip
-        return batch.observations[0].copy(), self._reward.item(0), False, truncated, info
+        return self.layout.show(batch.observations[0]), self._reward.item(0), False, truncated, info
 
     def render(self) -> NDArray[np.uint8] | None:  # type: ignore[override]
         """The site's last day as a picture, uint8 [height, width, 3]; None without a render mode."""
@@ -130,16 +138,17 @@ class HybridEnv(gymnasium.Env[Floats, Floats]):
         """
         self.batch.set_state([0], state)
         self._playing = bool(self.batch.lanes["row"][0] < self.batch.lanes["end_row"][0])
-        return self.batch.observations[0].copy()
+        return self.layout.show(self.batch.observations[0])
 
     def __getstate__(self) -> dict[str, Any]:
         return {
-            "recipe": self.recipe, "render_mode": self.render_mode, "state": self.get_state(), "playing": self._playing,
+            "recipe": self.recipe, "render_mode": self.render_mode, "layout": self._layout_name,
+            "state": self.get_state(), "playing": self._playing,
             "np_random": self._np_random, "np_random_seed": self._np_random_seed,
         }  # fmt: skip
 
     def __setstate__(self, saved: dict[str, Any]) -> None:
-        self.recipe, self.render_mode = saved["recipe"], saved["render_mode"]
+        self.recipe, self.render_mode, self._layout_name = saved["recipe"], saved["render_mode"], saved["layout"]
         self._np_random, self._np_random_seed = saved["np_random"], saved["np_random_seed"]
         self._set_up()
         if saved["playing"]:

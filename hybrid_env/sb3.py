@@ -11,9 +11,9 @@ from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices, VecEnvO
 
 from hybrid_env.batch import Batch
 from hybrid_env.episodes import Recipe, choose, lane_generators
+from hybrid_env.layout import Layout, LayoutName
 from hybrid_env.sim.ledger import USD_ACCOUNTS
 from hybrid_env.sites.site import Site
-from hybrid_env.spaces import action_space, observation_space
 from hybrid_env.tasks import Split
 from hybrid_env.traces.schema import Trace
 
@@ -45,9 +45,11 @@ class HybridVecEnv(VecEnv):
     def __init__(
         self, num_envs: int = 1, task: str = "texas_wind", split: Split = "train", horizon_rows: int | None = None,
         site: Site | None = None, traces: Sequence[Trace] | None = None, threads: int = 1,
+        layout: LayoutName = "native",
     ) -> None:  # fmt: skip
         self.recipe = Recipe(task, split, horizon_rows, site, None if traces is None else tuple(traces))
         self.threads = threads
+        self._layout_name: LayoutName = layout
         self._take(self.recipe.batch(num_envs, threads))
         self.render_mode = None
         self._horizon = self.recipe.horizon
@@ -56,10 +58,11 @@ class HybridVecEnv(VecEnv):
             np.zeros(num_envs), np.zeros(num_envs, np.int64), np.zeros((num_envs, len(USD_ACCOUNTS)))
         )
         self._pending: np.ndarray | None = None
-        super().__init__(num_envs, observation_space(self.batch.site), action_space(self.batch.site))
+        super().__init__(num_envs, self.layout.observation_space, self.layout.action_space)
 
     def _take(self, batch: Batch) -> None:
         self.batch = batch
+        self.layout = Layout(batch.site, self._layout_name)
         self._pages = tuple(batch.ledger[name] for name in ("reward", "truncated", "usd"))  # views, made once
 
     def reset(self) -> VecEnvObs:
@@ -70,7 +73,7 @@ class HybridVecEnv(VecEnv):
         self._begin(np.arange(self.num_envs), [dict(o) for o in self._options])
         self._reset_seeds()
         self._reset_options()
-        return self.batch.observations.copy()
+        return self.layout.show(self.batch.observations)
 
     def _begin(self, which: np.ndarray, options: Sequence[dict[str, Any]] | None = None) -> None:
         chosen = [
@@ -83,7 +86,7 @@ class HybridVecEnv(VecEnv):
 
     def step_async(self, actions: np.ndarray) -> None:
         """Keep the actions for `step_wait`."""
-        self._pending = self.batch.expand(actions)
+        self._pending = self.layout.expand(self.batch, actions)
 
     def step_wait(self) -> VecEnvStepReturn:
         """Advance all lanes; finished ones start anew at once."""
@@ -104,12 +107,12 @@ class HybridVecEnv(VecEnv):
             over = np.flatnonzero(dones)
             for i in over:
                 infos[i] = {
-                    "terminal_observation": batch.observations[i].copy(), "TimeLimit.truncated": True,
+                    "terminal_observation": self.layout.show(batch.observations[i]), "TimeLimit.truncated": True,
                     "episode": {"r": float(returns[i]), "l": int(lengths[i]), "t": 0.0},
                     "ledger_usd": accounts[i].copy(),
                 }  # fmt: skip
             self._begin(over)
-        return batch.observations.copy(), rewards, dones, infos
+        return self.layout.show(batch.observations), rewards, dones, infos
 
     def close(self) -> None:
         """Nothing to release."""
@@ -145,7 +148,7 @@ class HybridVecEnv(VecEnv):
             StateError: the state belongs to another site, trace or version.
         """
         self.batch.set_state(range(self.num_envs), state)
-        return self.batch.observations.copy()
+        return self.layout.show(self.batch.observations)
 
     @property
     def luck(self) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import gymnasium
@@ -11,11 +12,11 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from hybrid_env.batch import Floats, Rollout
+from hybrid_env.batch import ActionError, Floats, Rollout, as_numbers
 from hybrid_env.episodes import Recipe, choose, lane_generators
+from hybrid_env.layout import Layout, LayoutName
 from hybrid_env.sim.ledger import KG_ACCOUNTS, MWH_ACCOUNTS, USD_ACCOUNTS, WORK_MEASURES
 from hybrid_env.sites.site import Site
-from hybrid_env.spaces import action_space, observation_space
 from hybrid_env.tasks import Split
 from hybrid_env.traces.schema import Trace
 
@@ -29,7 +30,7 @@ class HybridVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
         num_envs: N.
         autoreset_mode: NEXT_STEP (a finished lane is reset by the next step, whose reward is 0), SAME_STEP (at once;
             `final_obs` and `final_info` in infos) or DISABLED (reset with `options={"reset_mask": mask}`).
-        task, split, horizon_rows, site, traces: as in `HybridEnv`.
+        task, split, horizon_rows, site, traces, layout: as in `HybridEnv`.
         threads: workers that share the lanes; results are the same to the bit.
         render_mode: only None; render a single environment instead.
 
@@ -46,7 +47,7 @@ class HybridVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
         self, num_envs: int = 1, task: str = "texas_wind", split: Split = "train", horizon_rows: int | None = None,
         site: Site | None = None, traces: Sequence[Trace] | None = None,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP, render_mode: str | None = None,
-        threads: int = 1,
+        threads: int = 1, layout: LayoutName = "native",
     ) -> None:  # fmt: skip
         if render_mode is not None:
             raise ValueError("the vector environment draws no pictures; use HybridEnv(render_mode='rgb_array')")
@@ -55,6 +56,7 @@ class HybridVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
         self.autoreset_mode = AutoresetMode(autoreset_mode)
         self.metadata = {"render_modes": [], "autoreset_mode": self.autoreset_mode}
         self.threads = threads
+        self._layout_name: LayoutName = layout
         self.recipe = Recipe(task, split, horizon_rows, site, None if traces is None else tuple(traces))
         self._set_up()
         self._generators = lane_generators(None, num_envs)
@@ -64,9 +66,10 @@ class HybridVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
     def _set_up(self) -> None:
         self.batch = self.recipe.batch(self.num_envs, self.threads)
         self._horizon = self.recipe.horizon
-        self.action_names = self.batch.action_names
-        self.single_action_space = action_space(self.batch.site)
-        self.single_observation_space = observation_space(self.batch.site)
+        self.layout = Layout(self.batch.site, self._layout_name)
+        self.action_names = self.layout.action_names
+        self.single_action_space = self.layout.action_space
+        self.single_observation_space = self.layout.observation_space
         self.action_space = batch_space(self.single_action_space, self.num_envs)
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
 
@@ -84,7 +87,7 @@ class HybridVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
                 if i not in unseeded:  # a lane without a seed goes on with its luck
                     self._generators[i] = fresh[i]
         self._begin(which, options)
-        return self.batch.observations.copy(), {}
+        return self.layout.show(self.batch.observations), {}
 
     def _masked(self, mask: Any) -> NDArray[np.int64]:
         if (
@@ -117,7 +120,7 @@ class HybridVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
             lane = int(np.flatnonzero(~self._started | self._finished)[0])
             raise gymnasium.error.ResetNeeded(f"lane {lane} needs reset() before step()")
         batch = self.batch
-        given = batch.expand(actions)
+        given = self.layout.expand(batch, actions)
         if self.autoreset_mode == AutoresetMode.NEXT_STEP and self._finished.any():
             over = np.flatnonzero(self._finished)
             batch.step(given, over)
@@ -133,12 +136,12 @@ class HybridVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
                 self._restart_at_once(np.flatnonzero(truncated), truncated, infos)
             else:
                 self._finished |= truncated
-        return batch.observations.copy(), reward, np.zeros(self.num_envs, np.bool_), truncated, infos
+        return self.layout.show(batch.observations), reward, np.zeros(self.num_envs, np.bool_), truncated, infos
 
     def _restart_at_once(self, over: NDArray[np.int64], mask: NDArray[np.bool_], infos: dict[str, Any]) -> None:
         final = np.full(self.num_envs, None, dtype=object)
         for i in over:
-            final[i] = self.batch.observations[i].copy()
+            final[i] = self.layout.show(self.batch.observations[i])
         infos["final_obs"], infos["_final_obs"] = final, mask.copy()
         infos["final_info"] = {name: infos[name].copy() for name in ("ledger_usd", "clipped_mw")}
         infos["final_info"].update({f"_{name}": mask.copy() for name in ("ledger_usd", "clipped_mw")})
@@ -163,13 +166,27 @@ class HybridVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
         self.batch.set_state(index, state)
         self._started[index] = True
         self._finished[index] = self.batch.lanes["row"][index] >= self.batch.lanes["end_row"][index]
-        return self.batch.observations.copy()
+        return self.layout.show(self.batch.observations)
 
     def branch(
         self, lanes: Sequence[int], k: int, actions: Floats | Callable[[Floats], Floats], horizon: int
     ) -> Rollout:
         """Roll K copies of some lanes forward on the same luck, with a plan [H, n, K, A] or a policy; lanes stay."""
-        return self.batch.branch_native(lanes, k, actions, horizon)
+        m, given = len(lanes) * k, actions
+        if callable(given):
+            rolled = self.batch.branch(
+                lanes, k, lambda seen: self.layout.expand(self.batch, given(self.layout.show(seen)), m), horizon
+            )
+        else:
+            plan = as_numbers(given)
+            shape = (horizon, len(lanes), k, len(self.action_names))
+            if plan.size != np.prod(shape):
+                raise ActionError(
+                    f"a plan must have shape {shape} (intervals, lanes, copies, actions); found {plan.shape}"
+                )
+            every = self.layout.expand(self.batch, plan.reshape(horizon * m, -1), horizon * m)
+            rolled = self.batch.branch(lanes, k, every, horizon)
+        return replace(rolled, observations=self.layout.show(rolled.observations))
 
     def __getstate__(self) -> dict[str, Any]:
         state = self.batch.get_state(np.flatnonzero(self._started))
