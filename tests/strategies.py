@@ -59,7 +59,7 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
             "coincident_peak_usd_per_kw_year": draw(number(0, 80)),
         },
         "supply": {"wind_mw": draw(number(0, 120))},
-        "network": {"pool_fee_frac": draw(number(0, 0.04))},
+        "network": draw(networks()),
         "mining": {
             "fleets": fleets,
             "floor_hash_frac": floor,
@@ -118,7 +118,26 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
     absent = draw(st.sampled_from(["", "", "mining", "gpu"]))
     if absent:
         description[absent] = None
+    if absent == "mining":
+        description["network"] = {}
     return Site.model_validate(description)
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> dict[str, Any]:
+    """Pool terms, with and without contracts on hash."""
+    scheme = st.sampled_from(["fpps", "pps_plus", "pps"])
+    terms = {
+        "pool_scheme": draw(scheme),
+        "pool_fee_frac": draw(number(0, 0.04)),
+        "fee_on_fees_frac": draw(number(0, 0.2)),
+    }
+    contract = {"sold_ph": number(1, 5_000), "price_usd_per_ph_day": number(0, 300)}
+    if draw(st.booleans()):
+        terms["forward"] = draw(st.fixed_dictionaries(contract))
+    if draw(st.booleans()):
+        terms["cloud"] = draw(st.fixed_dictionaries(contract | {"shortfall_credit_frac": number(1, 3)}))
+    return terms
 
 
 @st.composite

@@ -184,12 +184,10 @@ def demand_stack(view: View, settings: MarketSettings, values: Values = OWN_VALU
     """All uses of power as segments of falling value, from what the operator knows now."""
     p, n = view.p, len(view.lanes)
     parts: list[tuple[str, Array, Array]] = []
-    usd_per_ph_h = view.hashprice_usd_per_ph_day() / HOURS_PER_DAY * (1 - p["pool_fee_frac"]) * values.mining
     k = int(p["n_segments"])
     allowed = view.now("mining_allowed")[:, None] > 0.5
-    parts.append(
-        ("mining", usd_per_ph_h[:, None] * p["segment_ph_per_mw"][:k], np.where(allowed, p["segment_mw"][:k], 0.0))
-    )
+    usd_per_ph_h = hash_usd_per_ph_h(view) * np.reshape(values.mining, (-1, 1))
+    parts.append(("mining", usd_per_ph_h * p["segment_ph_per_mw"][:k], np.where(allowed, p["segment_mw"][:k], 0.0)))
     inference_gpus = view.last("inference_load") * p["inference_gpus"]
     pool = p["gpus"] - p["reserved_gpus"] - inference_gpus
     open_gpus = (view.lanes["gang_gpus"] * (np.arange(MAX_OPEN_JOBS) < view.lanes["n_gang"][:, None])).sum(axis=1)
@@ -237,6 +235,19 @@ def demand_stack(view: View, settings: MarketSettings, values: Values = OWN_VALU
         np.take_along_axis(value, order, axis=1),
         np.take_along_axis(mw, order, axis=1).cumsum(axis=1),
     )
+
+
+def hash_usd_per_ph_h(view: View) -> Array:
+    """What a PH/s of each segment earns in an hour, [n, segments]: from the pool, or where it is a customer's, the
+    credit for it if it were missing."""
+    p, k = view.p, int(view.p["n_segments"])
+    pool = np.repeat((view.pool_usd_per_ph_day() / HOURS_PER_DAY * (1 - p["pool_fee_frac"]))[:, None], k, axis=1)
+    if p["cloud_ph"] <= 0:
+        return pool
+    ph = p["segment_ph_per_mw"][:k] * p["segment_mw"][:k]
+    rented = np.clip((p["cloud_ph"] - (np.cumsum(ph) - ph)) / ph, 0.0, 1.0)
+    credit = p["cloud_credit_frac"] * view.hashprice_usd_per_ph_day()[:, None] / HOURS_PER_DAY
+    return rented * credit + (1 - rented) * pool
 
 
 def _work(

@@ -85,10 +85,14 @@ class View:
         hour = self._row // self.p["rows_per_hour"]
         return self.batch.library.forecast[self._world, hour, FORECAST_VARIABLES.index(variable)].astype(np.float64)
 
-    def hashprice_usd_per_ph_day(self) -> Array:
+    def hashprice_usd_per_ph_day(self, fees_weight: float = 1.0) -> Array:
         """From the last published price, fees and the current difficulty, [n]."""
-        reward = self.now("subsidy_btc") + self.last("fees_btc_per_block")
+        reward = self.now("subsidy_btc") + fees_weight * self.last("fees_btc_per_block")
         return 1e15 * 86_400 / (self.now("difficulty") * 2.0**32) * reward * self.last("btc_usd")
+
+    def pool_usd_per_ph_day(self) -> Array:
+        """What the site's pool counts for 1 PH/s and day, before its fee, [n]."""
+        return self.hashprice_usd_per_ph_day(float(self.p["pool_fees_weight"]))
 
     def wind_mw(self) -> Array:
         """Persistence of the last settled wind output, [n]."""

@@ -112,7 +112,7 @@ def breakeven_usd_per_mwh(view: View) -> Array:
     """Breakeven of each fleet at nameplate, [n, fleets]."""
     fleets = int(view.p["n_fleets"])
     return (
-        view.hashprice_usd_per_ph_day()[:, None]
+        view.pool_usd_per_ph_day()[:, None]
         * (1 - view.p["pool_fee_frac"])
         / (view.p["fleet_j_per_th"][:fleets] * 24e-3)
     )

@@ -8,7 +8,7 @@ import numpy as np
 
 from hybrid_env.optimum import cooling
 from hybrid_env.optimum.horizon import Periods, StartState
-from hybrid_env.optimum.programme import Columns, Lp, Term
+from hybrid_env.optimum.programme import Columns, Floats, Lp, Term
 from hybrid_env.sites.curves import N_LINES
 
 SECONDS_PER_HOUR = 3_600.0
@@ -16,13 +16,23 @@ SECONDS_PER_HOUR = 3_600.0
 
 @dataclass(frozen=True)
 class Mining:
-    """Columns `[T, fleets]`: power above the sleep draw (MW), awake share, started share, hash (PH/s)."""
+    """Columns `[T, fleets]`: power above the sleep draw (MW), awake share, started share, hash (PH/s).
+
+    `boot_ph` `[T, fleets]`: hash that a whole fleet loses while it boots within a period, at least.
+    """
 
     power: Columns
     awake: Columns
     start: Columns
     hash: Columns
     sleep_off: tuple[Columns, Columns]
+    boot_ph: Floats
+
+    @property
+    def hash_terms(self) -> list[Term]:
+        """Hash (PH/s) by period, less what booting machines lose at least."""
+        by = by_period(self.hash)
+        return [(1.0, self.hash, by), (-self.boot_ph, self.start, by)]
 
     @property
     def it_terms(self) -> list[Term]:
@@ -59,9 +69,8 @@ def add(lp: Lp, p: np.void, t: Periods, state: StartState, lines: tuple[int, ...
     left_over[-1] = wear
     power = lp.variable("mining_mw", shape, 0.0, top * allowed, keys=t.row)
     awake = lp.variable("awake", shape, 0.0, allowed, left_over, keys=t.row)
-    start = lp.variable(
-        "start", shape, 0.0, stagger, -earns * p["fleet_floor_ph"][:fleets] * boot_frac - wear, keys=t.row
-    )
+    boot_ph = p["fleet_floor_ph"][:fleets] * boot_frac
+    start = lp.variable("start", shape, 0.0, stagger, -earns * boot_ph - wear, keys=t.row)
     made = lp.variable("hash_ph", shape, 0.0, most_ph * allowed, earns, keys=t.row)
     lp.constrain("mining_top", shape, [(1.0, power), (-top, awake)], high=0.0, keys=t.row)
     lp.constrain("mining_floor", shape, [(1.0, power), (-floor, awake)], low=0.0, keys=t.row)
@@ -75,7 +84,7 @@ def add(lp: Lp, p: np.void, t: Periods, state: StartState, lines: tuple[int, ...
     lp.constrain("start_step", shape, [(1.0, awake), (-1.0, awake[:-1], later), (-1.0, start)], high=before, keys=t.row)
     short = cooling.short_periods(p, t)
     off = lp.variable("sleep_off_mw", (len(short),), 0.0, p["sleep_mw"], keys=t.row[short])
-    return Mining(power, awake, start, made, (off, short))
+    return Mining(power, awake, start, made, (off, short), boot_ph)
 
 
 ALL_LINES = tuple(range(1, N_LINES))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hybrid_env.optimum import battery, cooling, gang, gpu, meter, mining, supply
+from hybrid_env.optimum import battery, cooling, gang, gpu, meter, mining, network, supply
 from hybrid_env.optimum.horizon import Periods, StartState
 from hybrid_env.optimum.programme import Lp, Term
 
@@ -41,6 +41,7 @@ def build(p: np.void, t: Periods, state: StartState, lines: tuple[int, ...] = AL
     """
     lp = Lp()
     asics = mining.add(lp, p, t, state, lines)
+    network.add(lp, p, t, asics)
     classes = gpu.add(lp, p, t, state, lines)
     gangs = gang.add(lp, p, t)
     gpu.add_backlog(lp, p, t, state, classes.training_work, gangs.work_terms)

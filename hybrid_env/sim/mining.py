@@ -7,7 +7,7 @@ import numpy as np
 from hybrid_env.sim import network
 from hybrid_env.sim.compiler import part
 from hybrid_env.sim.field import Field
-from hybrid_env.sim.ledger import BTC, MINING_USD, STARTED_MW, WEAR_USD
+from hybrid_env.sim.ledger import STARTED_MW, WEAR_USD
 from hybrid_env.sim.table import centre, lines, squash
 from hybrid_env.sites.mining import MAX_FLEETS
 
@@ -17,8 +17,6 @@ STATE = [
     ("mining_mw", np.float64),
 ]  # fmt: skip
 """Power above the sleep draw, awake share, and the cohort that is booting, by fleet; power of the last interval."""
-
-HOURS_PER_DAY = 24.0
 
 
 @part
@@ -83,9 +81,8 @@ def run(s, p, row, out):
     for f in range(p.n_fleets):
         ph += hash_fleet(s, p, f, derate, out)
         mw += s.fleet_mw[f]
-    usd = ph * network.hashprice_usd_per_ph_day(row) / HOURS_PER_DAY * p.interval_h * (1.0 - p.pool_fee_frac)
-    out.usd[MINING_USD] += usd
-    out.work[BTC] += usd / row.btc_usd if row.btc_usd > 0.0 else 0.0
+    if p.n_fleets > 0:
+        network.sell(p, row, ph, out)
     return mw
 
 

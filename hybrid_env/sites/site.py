@@ -63,6 +63,13 @@ class Site(SiteModel):
         return self
 
     @model_validator(mode="after")
+    def _sells_hash_it_may_have(self) -> Site:
+        sold = [name for name in ("forward", "cloud") if getattr(self.network, name) is not None]
+        if self.mining is None and sold:
+            raise ValueError(f"network.{sold[0]} sells hash, and the site has none; add `mining` or remove it")
+        return self
+
+    @model_validator(mode="after")
     def _restart_fits(self) -> Site:
         if self.gang.restart_s > self.gang.checkpoint_interval_s:
             raise ValueError("gang.restart_s must not exceed gang.checkpoint_interval_s, or no job ever makes progress")

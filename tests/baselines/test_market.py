@@ -100,6 +100,17 @@ def test_a_mining_segment_is_worth_the_hash_of_a_megawatt_hour() -> None:
     np.testing.assert_allclose(mining, per_ph_h * seen.p["segment_ph_per_mw"][: len(mining)], rtol=1e-6)
 
 
+def test_hash_that_is_rented_out_is_worth_its_credit() -> None:
+    """The floor's 914 PH/s come first; 500 of them are customers'."""
+    cloud = {"sold_ph": 500, "price_usd_per_ph_day": 60, "shortfall_credit_frac": 3}
+    seen = view(site_with({"network.cloud": cloud}), calm_trace(), 8)
+    found = demand_stack(seen, MarketSettings())
+    rented, hashprice = 500 / (0.4 * 40e3 / 17.5), 1.676380634e-4 * 3.125 * 100_000 / 24
+    mining = found.value[0][np.array(found.use) == "mining"] / seen.p["segment_ph_per_mw"][:7]
+    np.testing.assert_allclose(mining[0], hashprice * (3 * rented + 0.99 * (1 - rented)), rtol=1e-6)
+    np.testing.assert_allclose(mining[1:], hashprice * 0.99, rtol=1e-6)
+
+
 def test_where_mining_is_forbidden_it_asks_for_nothing() -> None:
     found = demand_stack(view(site_with(), calm_trace(mining_allowed=column({8: 0}, 1)), 8, 9), MarketSettings())
     assert found.full_mw["mining"][0] == 0 < found.full_mw["mining"][1]

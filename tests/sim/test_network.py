@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from hybrid_env.sim import network
+from tests.workbench import OFF, Workbench, calm_trace, site_with
 
 
 def hashprice(difficulty: float = 1.2e14, subsidy: float = 3.125, fees: float = 0.0, btc_usd: float = 100_000) -> float:
@@ -40,3 +42,56 @@ def test_breakeven_with_site_overhead_matches_the_published_figure() -> None:
 def test_20_j_per_th_at_43_34_usd_earn_0_79_million_per_mw_year() -> None:
     p = SimpleNamespace(pool_fee_frac=0.0, fleet_j_per_th=[20.0])
     assert network.breakeven_usd_per_mwh.py_func(p, 0, 43.34) * 8760 == pytest.approx(0.791e6, rel=1e-3)
+
+
+PH = 40e6 / 17.5 / 1e3
+"""PH/s of the bench's 40 MW of S21 at nameplate."""
+HASHPRICE = 52.3870
+"""USD per PH/s and day on the calm trace, without transaction fees."""
+CLOUD = {"sold_ph": 1_000, "price_usd_per_ph_day": 60, "shortfall_credit_frac": 1.5}
+
+
+def bench(fees: float = 0.0, **terms: Any) -> Workbench:
+    changes = {f"network.{name}": value for name, value in terms.items()} | {"mining.max_hash_frac": 1.0}
+    return Workbench(site_with(changes), calm_trace(fees_btc_per_block=fees))
+
+
+@pytest.mark.parametrize(
+    ("scheme", "kept_btc"), [("fpps", 3.75 * 0.99), ("pps_plus", 3.125 * 0.99 + 0.625 * 0.97), ("pps", 3.125 * 0.99)]
+)
+def test_a_pool_pays_its_share_of_subsidy_and_fees(scheme: str, kept_btc: float) -> None:
+    page = bench(0.625, pool_scheme=scheme, fee_on_fees_frac=0.03).play()
+    assert page.usd("mining") == pytest.approx(PH * HASHPRICE * kept_btc / 3.125 / 96, rel=1e-5)
+    assert page.work("btc") == pytest.approx(page.usd("mining") / 100_000)
+
+
+@pytest.mark.parametrize(("scheme", "kept_btc"), [("fpps", 3.75 * 0.99), ("pps", 3.125 * 0.99)])
+def test_the_breakeven_that_is_seen_is_of_the_sites_own_pool(scheme: str, kept_btc: float) -> None:
+    even = HASHPRICE * kept_btc / 3.125 / 0.42  # a PH/s of S21 takes 0.42 MWh a day
+    b = bench(0.625, pool_scheme=scheme)
+    b.play()
+    assert b.observed("fleet_0_breakeven_usd_per_mwh") == pytest.approx(even / (100 + even), rel=1e-5)
+    assert b.observed("hashprice_usd_per_ph_day") == pytest.approx(62.8644 / (50 + 62.8644), rel=1e-5)
+
+
+@pytest.mark.parametrize("action", [{}, OFF])
+def test_a_forward_pays_the_difference_to_hashprice_whatever_is_hashed(action: dict[str, float]) -> None:
+    b = bench(forward={"sold_ph": 100, "price_usd_per_ph_day": 60})
+    assert b.play(action or None).usd("hashprice_forward") == pytest.approx(100 * (60 - HASHPRICE) / 96, rel=1e-4)
+
+
+def test_customers_own_what_is_hashed_first_and_pay_for_it() -> None:
+    page = bench(cloud=CLOUD).play()
+    assert page.usd("cloud_mining") == pytest.approx(60 * 1_000 / 96)
+    assert page.usd("mining") == pytest.approx((PH - 1_000) * HASHPRICE * 0.99 / 96, rel=1e-4)
+
+
+def test_hash_that_customers_miss_is_credited_above_hashprice() -> None:
+    page = bench(cloud=CLOUD).play(OFF)
+    assert page.usd("cloud_mining") == pytest.approx((60 - 1.5 * HASHPRICE) * 1_000 / 96, rel=1e-5)
+    assert page.usd("mining") == page.work("btc") == 0
+
+
+def test_without_contracts_their_accounts_stay_empty() -> None:
+    page = bench().play()
+    assert page.usd("hashprice_forward") == page.usd("cloud_mining") == 0
