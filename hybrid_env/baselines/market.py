@@ -14,6 +14,7 @@ import numpy as np
 from hybrid_env.baselines.policy import DAY_LEADS, Array, View
 from hybrid_env.baselines.rules import peak_ratio
 from hybrid_env.batch import Batch, Floats, defaults
+from hybrid_env.optimum import cooling
 from hybrid_env.sim.action import BATTERY, INFERENCE, MINING, RESERVED, SETPOINT, SPOT, TRAINING
 from hybrid_env.traces.schema import FORECAST_LEADS_H, MAX_OPEN_JOBS
 
@@ -261,11 +262,9 @@ def _work(
 def mining_plant_mw(view: View, gpu_mw: Array) -> Array:
     """Heat the plant can take from the mining hall above the sleep draw, at the last weather, [n]."""
     p = view.p
-    table = (
-        p["capacity_y0"] + np.maximum(0.0, view.last("drybulb_c")[:, None] - p["capacity_at"]) @ p["capacity_change"]
-    )
-    chiller = p["chiller_y0"] + np.maximum(0.0, view.last("wetbulb_c")[:, None] - p["chiller_at"]) @ p["chiller_change"]
-    return table - (1 + chiller) * gpu_mw - p["sleep_mw"]
+    weather = {"wetbulb_c": view.last("wetbulb_c"), "drybulb_c": view.last("drybulb_c")}
+    chiller = cooling.dearest_specific(p, weather)
+    return cooling.capacity_mw(p, weather) - (1 + chiller) * gpu_mw - p["sleep_mw"]
 
 
 def hall_store_mw(view: View, limit_c: float) -> Array:

@@ -13,6 +13,7 @@ from hybrid_env.baselines.market import MarketClearing
 from hybrid_env.baselines.policy import Array
 from hybrid_env.baselines.steer import Target, steer
 from hybrid_env.batch import Batch, Floats
+from hybrid_env.optimum import cooling
 from hybrid_env.optimum.horizon import StartState
 from hybrid_env.optimum.plan import Plan, plan
 from hybrid_env.sim.action import ACTIONS, BATTERY, MINING, SPOT, TRAINING
@@ -91,9 +92,8 @@ def plan_action(batch: Batch, lane: int, planned: Plan) -> np.ndarray:
         + planned.spot_mw[t]
         + p["gpu_idle_mw"]
     )
-    table = p["chiller_y0"] + float(np.maximum(0.0, now["wetbulb_c"] - p["chiller_at"]) @ p["chiller_change"])
-    capacity = p["capacity_y0"] + float(np.maximum(0.0, now["drybulb_c"] - p["capacity_at"]) @ p["capacity_change"])
-    saving = 1 - p["setpoint_gain_per_c"] * (p["setpoint_max_c"] - p["setpoint_min_c"])
+    weather = batch.library.rows[int(record["world"])][int(record["row"]) : int(record["row"]) + 1]
+    specific, capacity = float(cooling.best_specific(p, weather)[0]), float(cooling.capacity_mw(p, weather)[0])
     net = planned.import_mw[t] - planned.export_mw[t]
     used_wind = float(mining + gpu + p["sleep_mw"] - planned.battery_mw[t] - net) + 0.05 * (mining + gpu)
     dyn = float(p["gpu_dyn_mw"])
@@ -101,7 +101,7 @@ def plan_action(batch: Batch, lane: int, planned: Plan) -> np.ndarray:
         p, record,
         Target(
             mining_mw=mining, spare_mw=float(limit - planned.import_mw[t]) + max(0.0, wind - max(0.0, used_wind)),
-            mining_plant_mw=float(capacity - (1 + table * saving) * gpu), reserved_mw=float(planned.reserved_mw[t]),
+            mining_plant_mw=float(capacity - (1 + specific) * gpu), reserved_mw=float(planned.reserved_mw[t]),
             inference_mw=float(planned.inference_mw[t]), training_mw=float(planned.training_mw[t]),
             training_gpus=float(planned.training_mw[t] / (p["training_knee"] * dyn)), spot_mw=float(planned.spot_mw[t]),
             spot_gpus=float(planned.spot_mw[t] / (p["inference_knee"] * dyn)), battery_mw=float(planned.battery_mw[t]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,10 @@ from hybrid_env.sim.cooling import STEEPEST_FAN
 
 if TYPE_CHECKING:
     from hybrid_env.optimum.horizon import Periods, StartState
+
+
+Weather = np.ndarray | Mapping[str, Floats]
+"""Anything that gives `wetbulb_c` and `drybulb_c` by name."""
 
 
 @dataclass(frozen=True)
@@ -39,15 +43,19 @@ def hinges(value: Floats, y0: float, at: Floats, change: Floats) -> Floats:
     return y0 + np.maximum(0.0, value[:, None] - at) @ change
 
 
-def outdoor_c(wet_frac: float, rows: np.ndarray) -> Floats:
+def outdoor_c(wet_frac: float, rows: Weather) -> Floats:
     """The outdoor temperature a table is read at, by row."""
     return wet_frac * rows["wetbulb_c"] + (1.0 - wet_frac) * rows["drybulb_c"]
 
 
-def best_specific(p: np.void, rows: np.ndarray) -> Floats:
+def dearest_specific(p: np.void, rows: Weather) -> Floats:
+    """Chiller power per unit of heat at the lowest set-point."""
+    return hinges(outdoor_c(p["specific_wet_frac"], rows), p["chiller_y0"], p["chiller_at"], p["chiller_change"])
+
+
+def best_specific(p: np.void, rows: Weather) -> Floats:
     """Chiller power per unit of heat at the highest set-point, the cheapest."""
-    table = hinges(outdoor_c(p["specific_wet_frac"], rows), p["chiller_y0"], p["chiller_at"], p["chiller_change"])
-    return table * setpoint_factor(p)
+    return dearest_specific(p, rows) * setpoint_factor(p)
 
 
 def setpoint_factor(p: np.void) -> float:
@@ -55,7 +63,7 @@ def setpoint_factor(p: np.void) -> float:
     return 1 - float(p["setpoint_gain_per_c"] * (p["setpoint_max_c"] - p["setpoint_min_c"]))
 
 
-def capacity_mw(p: np.void, rows: np.ndarray) -> Floats:
+def capacity_mw(p: np.void, rows: Weather) -> Floats:
     """Heat (MW) the plant can reject, chillers' own included."""
     outdoor = outdoor_c(p["capacity_wet_frac"], rows)
     return hinges(outdoor, p["capacity_y0"], p["capacity_at"], p["capacity_change"])
