@@ -120,6 +120,13 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
         description[absent] = None
     if absent == "mining":
         description["network"] = {}
+    if draw(st.booleans()):
+        connection_mw = max(description["meter"]["import_limit_mw"], description["meter"]["export_limit_mw"])
+        description["transformer"] = {
+            "rating_mw": connection_mw * draw(number(0.51, 2)) + 0.1,
+            "oil_tau_s": draw(number(600, 20_000)),
+            "value_usd": draw(number(0, 1e8)),
+        }
     return Site.model_validate(description)
 
 

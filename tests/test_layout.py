@@ -8,7 +8,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-MECHANISMS = ("mining", "gpu", "gang", "cooling", "battery", "supply", "meter", "tariff", "carbon", "network")
+MECHANISMS = (
+    "mining",
+    "gpu",
+    "gang",
+    "cooling",
+    "battery",
+    "supply",
+    "meter",
+    "tariff",
+    "carbon",
+    "network",
+    "transformer",
+)
 ROOMS = {
     "hybrid_env/sites": "{}.py",
     "hybrid_env/sim": "{}.py",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hybrid_env.optimum import battery, cooling, gang, gpu, meter, mining, network, supply
+from hybrid_env.optimum import battery, cooling, gang, gpu, meter, mining, network, supply, transformer
 from hybrid_env.optimum.horizon import Periods, StartState
 from hybrid_env.optimum.programme import Lp, Term
 
@@ -54,6 +54,7 @@ def build(p: np.void, t: Periods, state: StartState, lines: tuple[int, ...] = AL
     sources = sources if wind is None else [*sources, (1.0, wind)]
     load = [*classes.it_terms, *asics.it_terms, *plant.power_terms]
     connection = meter.add(lp, t, sources, load, classes.idle_mw + float(p["sleep_mw"]))
+    transformer.add(lp, p, t, state, connection)
     lp.constant_usd -= leftover_usd(p, t, state)
     return SiteModel(lp, asics, classes, gangs, plant, store, connection, wind)
 

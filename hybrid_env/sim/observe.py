@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hybrid_env.sim import battery, carbon, cooling, gang, gpu, meter, mining, network, supply, tariff
+from hybrid_env.sim import battery, carbon, cooling, gang, gpu, meter, mining, network, supply, tariff, transformer
 from hybrid_env.sim.compiler import part
 from hybrid_env.sim.field import Field
 from hybrid_env.sim.table import centre
@@ -29,6 +29,7 @@ def fields(p: np.void) -> list[Field]:
         *supply.fields(p),
         *cooling.fields(p),
         *meter.fields(p),
+        *transformer.fields(p),
         *carbon.fields(p),
         *mining.fields(p),
         *battery.fields(p),
@@ -50,6 +51,7 @@ def observe(s, p, rows, forecast, obs):
     k = supply.observe(p, last, issued, obs, k)
     k = cooling.observe(s, p, last, issued, obs, k)
     k = meter.observe(s, p, now, obs, k)
+    k = transformer.observe(s, p, obs, k)
     k = carbon.observe(p, last, obs, k)
     k = mining.observe(s, p, now, obs, k)
     k = battery.observe(s, p, obs, k)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from hybrid_env.sim import battery, cooling, gang, gpu, meter, mining, tariff
+from hybrid_env.sim import battery, cooling, gang, gpu, meter, mining, tariff, transformer
 from hybrid_env.sim.compiler import part
 
 _F, _I = np.float64, np.int64
 
 CLOCK = [("world", _I), ("site", _I), ("row", _I), ("end_row", _I), ("start_value_usd", _F)]
-MECHANISMS = (mining, gpu, gang, cooling, battery, tariff, meter)
+MECHANISMS = (mining, gpu, gang, cooling, battery, tariff, meter, transformer)
 
 LANE = np.dtype([*CLOCK, *(field for mechanism in MECHANISMS for field in mechanism.STATE)])
 """`world` and `site` index the trace library and the parameter records; `row` is the interval about to be played; the
@@ -34,6 +34,7 @@ def begin(s, p, world_rows, jobs, job_start, job_end, world, row, end_row, unifo
     gang.begin(s, p, jobs, job_start, job_end, row, 0.5 + 0.5 * uniforms[5])
     meter.begin(s)
     tariff.begin(s, world_rows, row)
+    transformer.begin(s, p, world_rows[max(0, row - 1)])
     s.start_value_usd = leftover_usd(s, p)
 
 

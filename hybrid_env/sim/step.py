@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hybrid_env.sim import battery, carbon, cooling, gang, gpu, meter, mining, settle, supply, tariff
+from hybrid_env.sim import battery, carbon, cooling, gang, gpu, meter, mining, settle, supply, tariff, transformer
 from hybrid_env.sim.action import BATTERY, INFERENCE, MINING, RESERVED, SETPOINT, SPOT, TRAINING, first_bad, share
 from hybrid_env.sim.compiler import entry, part
 from hybrid_env.sim.ledger import COOLING_LIMIT_H, COOLING_MWH, GPU_MWH, MINING_MWH
@@ -88,6 +88,8 @@ def interval(s, p, row, next_row, jobs, a, out):
     out.mwh[COOLING_MWH] += cooling_mw * p.interval_h
     tariff.charge(s, p, row, out)
     carbon.account(s, p, row, out)
+    if p.transformer_mw > 0.0:
+        transformer.age(s, p, row, out)
     settle.close(s, p, row, next_row, out)
 
 

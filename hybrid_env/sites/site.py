@@ -23,6 +23,7 @@ from hybrid_env.sites.mining import Mining
 from hybrid_env.sites.network import Network
 from hybrid_env.sites.supply import Supply
 from hybrid_env.sites.tariff import Tariff
+from hybrid_env.sites.transformer import MOST_LOAD, Transformer
 
 
 class Site(SiteModel):
@@ -45,6 +46,7 @@ class Site(SiteModel):
     gang: Gang = Gang()
     cooling: Cooling
     battery: Battery | None = None
+    transformer: Transformer | None = None
     carbon: Carbon = Carbon()
 
     @field_validator("interval_s")
@@ -89,6 +91,16 @@ class Site(SiteModel):
             raise ValueError(
                 f"cooling.capacity_mw = {self.cooling.capacity_mw:g} leaves {least_mw:g} MW on the hottest day,"
                 f" less than the {asleep_mw:g} MW of sleeping machines; raise it or lower mining.sleep_draw_frac"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _transformer_carries_the_connection(self) -> Site:
+        connection_mw = max(self.meter.import_limit_mw, self.meter.export_limit_mw)
+        if self.transformer is not None and MOST_LOAD * self.transformer.rating_mw < connection_mw:
+            raise ValueError(
+                f"transformer.rating_mw = {self.transformer.rating_mw:g} would be loaded to more than {MOST_LOAD:g}"
+                f" times its rating by the connection of {connection_mw:g} MW; raise it or lower the meter's limits"
             )
         return self
 

@@ -147,13 +147,31 @@ def test_heat_is_stored_or_removed_within_the_plant(b: Books) -> None:
     )
     assert (gpu_removed >= -TOLERANCE).all() and (mining_removed >= -TOLERANCE).all()
     wet, dry = b.row["wetbulb_c"], b.row["drybulb_c"]
-    specific = p["chiller_y0"] + np.maximum(0, wet[:, None] - p["chiller_at"]) @ p["chiller_change"]
+    kind = b.site.cooling.kind
+    at = {"power": wet if kind == "chiller" else dry, "capacity": wet if kind == "evaporative" else dry}
+    specific = p["chiller_y0"] + np.maximum(0, at["power"][:, None] - p["chiller_at"]) @ p["chiller_change"]
     specific *= 1 - p["setpoint_gain_per_c"] * (b.after["setpoint_c"] - p["setpoint_min_c"])
-    plant = p["capacity_y0"] + np.maximum(0, dry[:, None] - p["capacity_at"]) @ p["capacity_change"]
+    plant = p["capacity_y0"] + np.maximum(0, at["capacity"][:, None] - p["capacity_at"]) @ p["capacity_change"]
     rejected = gpu_removed * (1 + specific) + mining_removed
     assert (rejected <= plant + TOLERANCE).all()
     fan = p["fan_rated_mw"] * np.interp(rejected / plant, p["fan_x"], p["fan_y"])
     assert_close(b.mwh("cooling") / b.h, specific * gpu_removed + p["mining_specific"] * mining_removed + fan)
+    evaporates = np.clip((wet - b.site.cooling.free_cooling_below_c) / 10, 0, 1) * b.site.cooling.water_l_per_kwh
+    assert_close(b.work("water_m3"), evaporates * rejected * b.h)
+    assert_close(b.usd("water"), -b.site.cooling.water_usd_per_m3 * b.work("water_m3"))
+
+
+@books()
+def test_a_transformer_stays_between_the_temperatures_its_loads_set(b: Books) -> None:
+    unit = b.site.transformer
+    if unit is None:
+        assert not b.after["oil_rise_c"].any() and not b.work("transformer_life_h").any()
+        return
+    most = unit.oil_rise_c * ((4 * unit.loss_ratio + 1) / (unit.loss_ratio + 1)) ** unit.n
+    assert (b.after["oil_rise_c"] >= 0).all() and (b.after["oil_rise_c"] <= most + TOLERANCE).all()
+    assert (b.after["hot_spot_c"] >= b.row["drybulb_c"] + b.after["oil_rise_c"] - TOLERANCE).all()
+    assert (b.work("transformer_life_h") > 0).all()
+    assert_close(b.usd("transformer"), -unit.value_usd / unit.normal_life_h * b.work("transformer_life_h"), 100)
 
 
 @books()
