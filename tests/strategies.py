@@ -58,7 +58,7 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
             "energy_adder_usd_per_mwh": draw(number(0, 20)),
             "coincident_peak_usd_per_kw_year": draw(number(0, 80)),
         },
-        "supply": {"wind_mw": draw(number(0, 120))},
+        "supply": draw(own_generation()),
         "network": draw(networks()),
         "mining": {
             "fleets": fleets,
@@ -145,6 +145,18 @@ def networks(draw: st.DrawFn) -> dict[str, Any]:
     if draw(st.booleans()):
         terms["cloud"] = draw(st.fixed_dictionaries(contract | {"shortfall_credit_frac": number(1, 3)}))
     return terms
+
+
+@st.composite
+def own_generation(draw: st.DrawFn) -> dict[str, Any]:
+    """Each source in half of the sites, with and without a pond."""
+    own: dict[str, Any] = {"wind_mw": draw(number(0, 120))}
+    for source in ("solar", "geothermal", "hydro"):
+        if draw(st.booleans()):
+            own |= {f"{source}_mw": draw(number(1, 60)), f"{source}_usd_per_mwh": draw(number(0, 90))}
+    if "hydro_mw" in own and draw(st.booleans()):
+        own |= {"hydro_turbine_mw": own["hydro_mw"] + draw(number(0, 50)), "hydro_pond_mwh": draw(number(1, 400))}
+    return own
 
 
 @st.composite

@@ -97,9 +97,9 @@ class MarketClearing:
         supply_mw = view.import_limit_mw()
         fixed = fixed_load_mw(view)
         export = self._export(view)
-        clearing = clear_now(stack, price, view.wind_mw() - fixed, supply_mw, export)
+        clearing = clear_now(stack, price, view.own_mw() - fixed, supply_mw, export)
         battery_mw = self._battery(view, stack, clearing, fixed, values.water_usd_per_mwh)
-        clearing = clear_now(stack, price, view.wind_mw() - fixed + battery_mw, supply_mw, export)
+        clearing = clear_now(stack, price, view.own_mw() - fixed + battery_mw, supply_mw, export)
         return self._actions(view, stack, clearing, battery_mw, fixed)
 
     def _peak_fear(self, view: View, values: Values) -> Array:
@@ -118,8 +118,8 @@ class MarketClearing:
         if p["battery_mw"] <= 0:
             return np.zeros_like(clearing)
         prices = view.forecast("price_usd_per_mwh")[:, DAY_LEADS] + p["adder_usd_per_mwh"]
-        wind = view.forecast("wind_cf")[:, DAY_LEADS] * p["wind_nameplate_mw"]
-        ahead = clear(stack, prices, wind - fixed[:, None], view.import_limit_mw()[:, None], np.maximum(prices, 0.0))
+        own = self._own_ahead(view)
+        ahead = clear(stack, prices, own - fixed[:, None], view.import_limit_mw()[:, None], np.maximum(prices, 0.0))
         full_h = (p["soc_max_mwh"] - p["soc_min_mwh"]) / p["battery_mw"]
         held_h = (
             np.clip(view.lanes["soc_mwh"] - p["soc_min_mwh"], 0, None) * p["discharge_efficiency"] / p["battery_mw"]
@@ -132,13 +132,22 @@ class MarketClearing:
         buy = (clearing <= cheap + shift) & (clearing / round_trip + 2 * wear <= top + shift)
         return np.where(sell, p["battery_mw"], np.where(buy, -p["battery_mw"], 0.0))
 
+    def _own_ahead(self, view: View) -> Array:
+        """Own generation of the coming day, [n, leads]: wind and sun as forecast, the rest as it was last."""
+        p = view.p
+        wind = view.forecast("wind_cf")[:, DAY_LEADS] * p["wind_nameplate_mw"]
+        sun = view.forecast("solar_cf")[:, DAY_LEADS] * p["solar_nameplate_mw"]
+        steady = view.last("hydro_cf") * p["hydro_nameplate_mw"]
+        steady += view.last("geothermal_cf") * p["geothermal_nameplate_mw"]
+        return wind + sun + steady[:, None]
+
     def _actions(self, view: View, stack: Stack, clearing: Array, battery_mw: Array, fixed: Array) -> Floats:
         p = view.p
         out = defaults(len(clearing))
         accepted = stack.accepted_mw(clearing)
         gpu = accepted["reserved"] + accepted["inference"] + accepted["training"] + accepted["spot"]
         left = np.minimum(
-            np.maximum(view.import_limit_mw() + view.wind_mw() + battery_mw - fixed - gpu, 0), p["mining_max_mw"]
+            np.maximum(view.import_limit_mw() + view.own_mw() + battery_mw - fixed - gpu, 0), p["mining_max_mw"]
         )
         plant = mining_plant_mw(view, gpu + p["gpu_idle_mw"])
         left = np.minimum(left, plant + hall_store_mw(view, p["mining_hall_trip_c"]))
@@ -275,7 +284,7 @@ def hall_store_mw(view: View, limit_c: float) -> Array:
 def fixed_load_mw(view: View) -> Array:
     """Idle nodes, sleeping miners and the cooling of the last interval, [n]."""
     return np.minimum(
-        view.p["gpu_idle_mw"] + view.p["sleep_mw"] + view.lanes["cooling_mw"], view.import_limit_mw() + view.wind_mw()
+        view.p["gpu_idle_mw"] + view.p["sleep_mw"] + view.lanes["cooling_mw"], view.import_limit_mw() + view.own_mw()
     )
 
 

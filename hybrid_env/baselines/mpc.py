@@ -12,7 +12,7 @@ from hybrid_env.baselines.outlook import forecast_rows, foresight_rows
 from hybrid_env.baselines.policy import View
 from hybrid_env.baselines.steer import Target, steer
 from hybrid_env.batch import Batch, Floats
-from hybrid_env.optimum import cooling, network
+from hybrid_env.optimum import cooling, network, supply
 from hybrid_env.optimum.horizon import Jobs, Periods, StartState, joined
 from hybrid_env.optimum.model import SiteModel, build
 from hybrid_env.sim.action import ACTIONS
@@ -81,13 +81,10 @@ class Mpc:
 
     @staticmethod
     def _target(site: SiteModel, x: np.ndarray, t: Periods, now: np.void) -> Target:
-        battery, wind = site.battery, site.wind
-        used = 0.0 if wind is None else float(x[wind[0]])
+        battery, bought, sold = site.battery, site.meter.bought, site.meter.sold
         return Target(
             mining_mw=float(x[site.mining.power[0]].sum()),
-            spare_mw=float(
-                t.import_limit_mw[0] - x[site.meter.bought[0]] + t.wind_mw[0] - used + x[site.meter.sold[0]]
-            ),
+            spare_mw=float(t.import_limit_mw[0] - x[bought[0]] + site.supply.unused_mw(x)[0] + x[sold[0]]),
             mining_plant_mw=float(t.capacity_mw[0] - (1 + t.chiller_specific[0]) * x[site.cooling.gpu_heat[0]]),
             reserved_mw=float(x[site.gpu.reserved[0]]), inference_mw=float(x[site.gpu.inference[0]]),
             training_mw=float(x[site.gpu.training[0]]), training_gpus=float(x[site.gpu.training_gpus[0]]),
@@ -178,7 +175,7 @@ def periods_from_rows(
         buying_usd_per_mwh=mean["price_rt_usd_per_mwh"] + p["adder_usd_per_mwh"],
         selling_usd_per_mwh=mean["price_rt_usd_per_mwh"] + mean["basis_gen_usd_per_mwh"],
         peak_usd_per_mw=mean["cp_weight"] * sizes * p["peak_usd_per_mw_year"],
-        carbon_kg_per_mwh=mean["carbon_average_kg_per_mwh"], wind_mw=mean["wind_cf"] * p["wind_nameplate_mw"],
+        carbon_kg_per_mwh=mean["carbon_average_kg_per_mwh"], own_mw=supply.at_hand_mw(p, mean),
         import_limit_mw=np.minimum(mean["import_limit_mw"], p["import_limit_mw"]),
         export_limit_mw=np.where(sells, np.minimum(mean["export_limit_mw"], p["export_limit_mw"]), 0.0),
         hash_usd_per_ph_h=network.hash_usd_per_ph_h(p, mean), mining_allowed=np.floor(mean["mining_allowed"]),

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_env.batch import Batch, Floats, defaults
+from hybrid_env.optimum import supply
 from hybrid_env.sim.action import ACTIONS
 from hybrid_env.traces.schema import CALENDAR, COLUMNS, FORECAST_LEADS_H, FORECAST_VARIABLES
 
@@ -94,9 +95,10 @@ class View:
         """What the site's pool counts for 1 PH/s and day, before its fee, [n]."""
         return self.hashprice_usd_per_ph_day(float(self.p["pool_fees_weight"]))
 
-    def wind_mw(self) -> Array:
-        """Persistence of the last settled wind output, [n]."""
-        return self.last("wind_cf") * self.p["wind_nameplate_mw"]
+    def own_mw(self) -> Array:
+        """What own generation can deliver: the last settled output and inflow go on, and the pond is there, [n]."""
+        last = self.batch.library.rows[self._world, np.maximum(self._row - 1, 0)]
+        return supply.most_mw(self.p, last, self.lanes["pond_mwh"])
 
     def import_limit_mw(self) -> Array:
         """The limit in force, [n]."""

@@ -13,7 +13,7 @@ from hybrid_env.baselines.market import MarketClearing
 from hybrid_env.baselines.policy import Array
 from hybrid_env.baselines.steer import Target, steer
 from hybrid_env.batch import Batch, Floats
-from hybrid_env.optimum import cooling
+from hybrid_env.optimum import cooling, supply
 from hybrid_env.optimum.horizon import StartState
 from hybrid_env.optimum.plan import Plan, plan
 from hybrid_env.sim.action import ACTIONS, BATTERY, MINING, SPOT, TRAINING
@@ -82,7 +82,7 @@ def plan_action(batch: Batch, lane: int, planned: Plan) -> np.ndarray:
     p, record = batch.parameters[0], batch.lanes[lane]
     t = int(record["row"]) - int(planned.row[0])
     now = batch.library.rows[int(record["world"])][int(record["row"])]
-    wind = float(now["wind_cf"] * p["wind_nameplate_mw"])
+    own = float(supply.most_mw(p, now, record["pond_mwh"]))
     limit = min(float(p["import_limit_mw"]), float(now["import_limit_mw"]))
     mining = float(planned.mining_mw[t].sum())
     gpu = float(
@@ -95,12 +95,12 @@ def plan_action(batch: Batch, lane: int, planned: Plan) -> np.ndarray:
     weather = batch.library.rows[int(record["world"])][int(record["row"]) : int(record["row"]) + 1]
     specific, capacity = float(cooling.best_specific(p, weather)[0]), float(cooling.capacity_mw(p, weather)[0])
     net = planned.import_mw[t] - planned.export_mw[t]
-    used_wind = float(mining + gpu + p["sleep_mw"] - planned.battery_mw[t] - net) + 0.05 * (mining + gpu)
+    used_own = float(mining + gpu + p["sleep_mw"] - planned.battery_mw[t] - net) + 0.05 * (mining + gpu)
     dyn = float(p["gpu_dyn_mw"])
     return steer(
         p, record,
         Target(
-            mining_mw=mining, spare_mw=float(limit - planned.import_mw[t]) + max(0.0, wind - max(0.0, used_wind)),
+            mining_mw=mining, spare_mw=float(limit - planned.import_mw[t]) + max(0.0, own - max(0.0, used_own)),
             mining_plant_mw=float(capacity - (1 + specific) * gpu), reserved_mw=float(planned.reserved_mw[t]),
             inference_mw=float(planned.inference_mw[t]), training_mw=float(planned.training_mw[t]),
             training_gpus=float(planned.training_mw[t] / (p["training_knee"] * dyn)), spot_mw=float(planned.spot_mw[t]),

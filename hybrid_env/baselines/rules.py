@@ -130,7 +130,7 @@ def left_for_mining_mw(view: View) -> Array:
     """Estimate of the power left after GPU work and cooling, if the coming interval is like the last, [n]."""
     cooling_mw = view.lanes["cooling_mw"]
     return np.maximum(
-        view.import_limit_mw() + view.wind_mw() - view.lanes["gpu_mw"] - cooling_mw - view.p["sleep_mw"], 0.0
+        view.import_limit_mw() + view.own_mw() - view.lanes["gpu_mw"] - cooling_mw - view.p["sleep_mw"], 0.0
     )
 
 

@@ -6,13 +6,14 @@ forecasts, with periods that grow with distance.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hybrid_env.optimum import cooling, network
+from hybrid_env.optimum import cooling, network, supply
 from hybrid_env.sites.gpu import N_BUCKETS
 from hybrid_env.traces.schema import Trace
 
@@ -62,6 +63,7 @@ class Periods:
         due: whether a slot is the last of its bucket.
         buying_usd_per_mwh, selling_usd_per_mwh: all energy charges on an imported, and income from an exported, MWh.
         peak_usd_per_mw: coincident-peak charge on one MW imported all through the period.
+        own_mw: what own generation delivers at least, the pond empty.
         hash_usd_per_ph_h: income from one PH/s for an hour, after the pool fee.
         chiller_specific: chiller power per unit of heat at the best admissible set-point; capacity_mw: heat the
         plant rejects.
@@ -82,7 +84,7 @@ class Periods:
     selling_usd_per_mwh: Floats
     peak_usd_per_mw: Floats
     carbon_kg_per_mwh: Floats
-    wind_mw: Floats
+    own_mw: Floats
     import_limit_mw: Floats
     export_limit_mw: Floats
     hash_usd_per_ph_h: Floats
@@ -109,6 +111,7 @@ class StartState:
         jobs: open gang jobs; None takes those the trace has open at the start, part done in proportion to time.
         value_usd: worth of what is left over by the rule of the `terminal` account; None computes it.
         lane: the simulator's record, from which a mechanism reads what else it needs; None where nothing is known.
+        carried: fields of a lane that a plan has led to; they come before `lane`.
     """
 
     awake: Floats
@@ -120,10 +123,13 @@ class StartState:
     jobs: Jobs | None = None
     value_usd: float | None = None
     lane: np.void | None = None
+    carried: Mapping[str, Any] = field(default_factory=dict)
 
-    def known(self, field: str, otherwise: float) -> Any:
+    def known(self, name: str, otherwise: float) -> Any:
         """A field of the lane's record, or `otherwise` where no lane is known."""
-        return otherwise if self.lane is None else self.lane[field]
+        if name in self.carried:
+            return self.carried[name]
+        return otherwise if self.lane is None else self.lane[name]
 
     @classmethod
     def usual(cls, p: np.void) -> StartState:
@@ -185,7 +191,7 @@ def trace_periods(p: np.void, trace: Trace, start: int, n: int, state: StartStat
         selling_usd_per_mwh=rows["price_rt_usd_per_mwh"] + rows["basis_gen_usd_per_mwh"],
         peak_usd_per_mw=rows["cp_weight"] * p["peak_usd_per_mw_year"],
         carbon_kg_per_mwh=rows["carbon_average_kg_per_mwh"].copy(),
-        wind_mw=rows["wind_cf"] * p["wind_nameplate_mw"],
+        own_mw=supply.at_hand_mw(p, rows),
         import_limit_mw=np.minimum(rows["import_limit_mw"], p["import_limit_mw"]),
         export_limit_mw=np.where(sells, np.minimum(rows["export_limit_mw"], p["export_limit_mw"]), 0.0),
         hash_usd_per_ph_h=network.hash_usd_per_ph_h(p, rows),

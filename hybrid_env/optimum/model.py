@@ -26,7 +26,7 @@ class SiteModel:
     cooling: cooling.Cooling
     battery: battery.Battery | None
     meter: meter.Meter
-    wind: np.ndarray | None
+    supply: supply.Supply
 
 
 def build(p: np.void, t: Periods, state: StartState, lines: tuple[int, ...] = ALL_LINES) -> SiteModel:
@@ -49,25 +49,25 @@ def build(p: np.void, t: Periods, state: StartState, lines: tuple[int, ...] = AL
     mining_it = (asics.it_terms, float(p["sleep_mw"]))
     plant = cooling.add(lp, p, t, state, gpu_it, mining_it)
     store = battery.add(lp, p, t, state)
-    wind = supply.add(lp, p, t)
-    sources: list[Term] = [] if store is None else store.supply_terms
-    sources = sources if wind is None else [*sources, (1.0, wind)]
+    own = supply.add(lp, p, t, state)
+    sources: list[Term] = [*([] if store is None else store.supply_terms), *own.supply_terms]
     load = [*classes.it_terms, *asics.it_terms, *plant.power_terms]
     connection = meter.add(lp, t, sources, load, classes.idle_mw + float(p["sleep_mw"]))
     transformer.add(lp, p, t, state, connection)
     lp.constant_usd -= leftover_usd(p, t, state)
-    return SiteModel(lp, asics, classes, gangs, plant, store, connection, wind)
+    return SiteModel(lp, asics, classes, gangs, plant, store, connection, own)
 
 
 def leftover_usd(p: np.void, t: Periods, state: StartState) -> float:
-    """Worth of the start's charge, open work, awake machines and throttle hours: the `terminal` account's rule."""
+    """Worth of the start's charge, water, open work, awake machines and throttle hours, by the `terminal` account's
+    rule."""
     if state.value_usd is not None:
         return state.value_usd
     fleets = int(p["n_fleets"])
     open_now = t.jobs.open_row <= t.row[0]
     old = open_now & (t.jobs.running | (t.jobs.key < 0))
     work = p["training_price"] * state.bucket_gpu_h.sum() + (t.jobs.bid * t.jobs.left_gpu_h)[old].sum()
-    return float(
+    return supply.leftover_usd(p, state) + float(
         state.soc_mwh * p["discharge_efficiency"] * p["charge_value_usd_per_mwh"]
         + p["open_work_frac"] * work
         + (state.awake * p["fleet_nameplate_mw"][:fleets]).sum() * p["wear_usd_per_mw_start"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hybrid_env.optimum import carbon, model
+from hybrid_env.optimum import carbon, model, supply
 from hybrid_env.optimum.horizon import Jobs, Periods, StartState, trace_periods
 from hybrid_env.optimum.model import SiteModel
 from hybrid_env.optimum.programme import Columns, Floats
@@ -59,7 +59,8 @@ def plan_from(site: SiteModel, columns: Floats, p: np.void, t: Periods) -> Plan:
         return columns[block]
 
     nothing = np.zeros(len(t))
-    battery, wind = site.battery, nothing if site.wind is None else of(site.wind)
+    battery = site.battery
+    own_used = sum((of(source) for source in site.supply.used), nothing)
     flow = nothing if battery is None else of(battery.discharge) - of(battery.charge)
     stored = nothing if battery is None else of(battery.stored)
     bought = of(site.meter.bought)
@@ -67,7 +68,7 @@ def plan_from(site: SiteModel, columns: Floats, p: np.void, t: Periods) -> Plan:
         t.row, of(site.mining.power), of(site.mining.awake), of(site.gpu.reserved), of(site.gpu.inference),
         of(site.gpu.training), of(site.gpu.spot), flow, bought, of(site.meter.sold), stored,
         of(site.cooling.gpu_hall), of(site.cooling.mining_hall),
-        np.full(len(t), float(p["setpoint_max_c"])), carbon.kg(p, t, bought, wind),
+        np.full(len(t), float(p["setpoint_max_c"])), carbon.kg(p, t, bought, own_used),
     )  # fmt: skip
 
 
@@ -150,6 +151,7 @@ def state_after(site: SiteModel, columns: Floats, p: np.void, t: Periods, state:
     return StartState(
         columns[site.mining.awake[last]].clip(0, 1), soc, float(columns[site.cooling.gpu_hall[last]]),
         float(columns[site.cooling.mining_hall[last]]), used, waiting.clip(0), jobs_after(site, columns, t, rows),
+        carried=supply.carried(site.supply, columns, last),
     )  # fmt: skip
 
 

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from hybrid_env.sim import supply
 from hybrid_env.sim.compiler import part
 from hybrid_env.sim.field import Field
-from hybrid_env.sim.ledger import (
-    CURTAILED_MWH,
-    EXPORT_MWH,
-    IMPORT_LIMIT_H,
-    IMPORT_MWH,
-    OWN_MWH,
-    OWN_USED_MWH,
-    WIND_MWH,
-)
-from hybrid_env.sim.table import centre, squash
+from hybrid_env.sim.ledger import EXPORT_MWH, IMPORT_LIMIT_H, IMPORT_MWH
+from hybrid_env.sim.table import centre, clip, squash
 
 STATE = [("import_mw", np.float64), ("export_mw", np.float64), ("curtailed_mw", np.float64)]
 """What the meters showed in the last interval."""
@@ -40,30 +33,34 @@ def export_limit_mw(p, row):
 
 
 @part
-def balance(s, p, row, wind_mw, net_load_mw, import_limit, export_limit, out):
-    """Cover `net_load_mw` (loads and charging less discharging): wind first, or import first while the dispatch price
-    is negative.
+def balance(s, p, row, renewable_mw, hydro_mw, net_load_mw, import_limit, export_limit, out):
+    """Cover `net_load_mw` (loads and charging less discharging): own generation first, water last of it, or import
+    first while the dispatch price is negative.
 
     Writes `s.import_mw`, `s.export_mw`, `s.curtailed_mw`. A negative net load is battery energy on its way out.
     """
     need = max(0.0, net_load_mw)
     if row.price_lmp_usd_per_mwh >= 0.0:
-        on_site = min(wind_mw, need)
+        on_site = min(renewable_mw + hydro_mw, need)
         s.import_mw = need - on_site
     else:
         s.import_mw = min(need, import_limit)
         on_site = need - s.import_mw
     from_battery = max(0.0, -net_load_mw)
-    wind_out = max(0.0, min(wind_mw - on_site, export_limit - from_battery))
-    s.export_mw = from_battery + wind_out
-    s.curtailed_mw = wind_mw - on_site - wind_out
+    water = clip(on_site - renewable_mw, 0.0, hydro_mw) if p.hydro_turbine_mw > 0.0 else 0.0
+    renewable_left = renewable_mw - (on_site - water)
+    own_out = max(0.0, min(renewable_left, export_limit - from_battery))
+    s.curtailed_mw = renewable_left - own_out
+    if p.hydro_turbine_mw > 0.0:
+        room = export_limit - from_battery - own_out
+        water_out, spilled = supply.pass_water(s, p, row, water, hydro_mw, room, out)
+        own_out += water_out
+        s.curtailed_mw += spilled
+    s.export_mw = from_battery + own_out
+    supply.account(p, row, on_site + own_out, s.curtailed_mw, out)
     hours = p.interval_h
     out.mwh[IMPORT_MWH] += s.import_mw * hours
     out.mwh[EXPORT_MWH] += s.export_mw * hours
-    out.mwh[WIND_MWH] += wind_mw * hours
-    out.mwh[OWN_MWH] += wind_mw * hours
-    out.mwh[OWN_USED_MWH] += (on_site + wind_out) * hours
-    out.mwh[CURTAILED_MWH] += s.curtailed_mw * hours
     if s.import_mw >= import_limit - AT_LIMIT_MW:
         out.work[IMPORT_LIMIT_H] += hours
 

@@ -48,7 +48,7 @@ def observe(s, p, rows, forecast, obs):
     obs[4], obs[5] = centre(now.weekend), centre(now.month_frac)
     k = tariff.observe(s, p, now, last, before, network.reference_usd_per_mwh(p, last), issued, obs, 6)
     k = network.observe(p, last, obs, k)
-    k = supply.observe(p, last, issued, obs, k)
+    k = supply.observe(s, p, last, issued, obs, k)
     k = cooling.observe(s, p, last, issued, obs, k)
     k = meter.observe(s, p, now, obs, k)
     k = transformer.observe(s, p, obs, k)

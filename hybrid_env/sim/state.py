@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from hybrid_env.sim import battery, cooling, gang, gpu, meter, mining, tariff, transformer
+from hybrid_env.sim import battery, cooling, gang, gpu, meter, mining, supply, tariff, transformer
 from hybrid_env.sim.compiler import part
 
 _F, _I = np.float64, np.int64
 
 CLOCK = [("world", _I), ("site", _I), ("row", _I), ("end_row", _I), ("start_value_usd", _F)]
-MECHANISMS = (mining, gpu, gang, cooling, battery, tariff, meter, transformer)
+MECHANISMS = (mining, gpu, gang, cooling, battery, supply, tariff, meter, transformer)
 
 LANE = np.dtype([*CLOCK, *(field for mechanism in MECHANISMS for field in mechanism.STATE)])
 """`world` and `site` index the trace library and the parameter records; `row` is the interval about to be played; the
@@ -32,6 +32,7 @@ def begin(s, p, world_rows, jobs, job_start, job_end, world, row, end_row, unifo
     mining.begin(s, p, now, uniforms[2])
     gpu.begin(s, p, now, uniforms[3], uniforms[4])
     gang.begin(s, p, jobs, job_start, job_end, row, 0.5 + 0.5 * uniforms[5])
+    supply.begin(s, p, uniforms[6])
     meter.begin(s)
     tariff.begin(s, world_rows, row)
     transformer.begin(s, p, world_rows[max(0, row - 1)])
@@ -40,5 +41,6 @@ def begin(s, p, world_rows, jobs, job_start, job_end, world, row, end_row, unifo
 
 @part
 def leftover_usd(s, p):
-    """Worth (USD) of charge, open training work, awake machines and unused throttle hours, as in the optimiser."""
-    return battery.leftover_usd(s, p) + gpu.leftover_usd(s, p) + gang.leftover_usd(s, p) + mining.leftover_usd(s, p)
+    """Worth (USD) of charge, water, open work, awake machines and unused throttle hours, as in the optimiser."""
+    held = battery.leftover_usd(s, p) + gpu.leftover_usd(s, p) + gang.leftover_usd(s, p)
+    return held + mining.leftover_usd(s, p) + supply.leftover_usd(s, p)

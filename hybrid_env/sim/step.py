@@ -17,7 +17,8 @@ def interval(s, p, row, next_row, jobs, a, out):
     settle.clear(out)
     # 1. what the grid and the weather allow
     import_limit, export_limit = meter.import_limit_mw(p, row), meter.export_limit_mw(p, row)
-    wind = supply.wind_mw(p, row)
+    renewable, hydro = supply.renewable_mw(p, row), supply.hydro_mw(s, p, row)
+    own = renewable + hydro
     goal_c = p.setpoint_min_c + share(a[SETPOINT]) * (p.setpoint_max_c - p.setpoint_min_c)
     s.setpoint_c = clip(goal_c, s.setpoint_c - p.setpoint_ramp_c, s.setpoint_c + p.setpoint_ramp_c)
     specific = cooling.chiller_specific(p, cooling.outdoor_c(p.specific_wet_frac, row), s.setpoint_c)
@@ -32,7 +33,7 @@ def interval(s, p, row, next_row, jobs, a, out):
     if p.training_gpus > 0.0:
         gang.arrive(s, jobs, out)
         gpu.arrive(s, p, row, out)
-    power_mw = import_limit + wind + discharge
+    power_mw = import_limit + own + discharge
     sleep, least_mw = p.sleep_mw, cooling.least_for_mining_mw(p, plant_mw, mining_catch_up)
     gpu_plant_mw = (plant_mw - sleep) / (1.0 + specific)  # the rest takes the heat of sleeping machines
     gpu_frac_per_mw = (1.0 + specific) / plant_mw
@@ -55,7 +56,7 @@ def interval(s, p, row, next_row, jobs, a, out):
     gpu_total = gpu_mw + specific * gpu_removed
     # 3. the battery charges from what GPU work leaves
     charge = min(max(0.0, -asked_mw), battery.charge_limit_mw(s, p))
-    charge = clip(import_limit + wind - gpu_total - least_mw - cooling.fan_mw(p, base_frac), 0.0, charge)
+    charge = clip(import_limit + own - gpu_total - least_mw - cooling.fan_mw(p, base_frac), 0.0, charge)
     # 4. mining fills its share of the rest
     rest = power_mw - charge - gpu_total
     fits = cooling.it_that_fits(p, rest, mining_catch_up, p.mining_specific, base_frac, 1.0 / plant_mw)
@@ -79,7 +80,7 @@ def interval(s, p, row, next_row, jobs, a, out):
     load = gpu_mw + mining_mw + cooling_mw
     discharge = min(discharge, load + export_limit)
     battery.run(s, p, charge, discharge, out)
-    meter.balance(s, p, row, wind, load + charge - discharge, import_limit, export_limit, out)
+    meter.balance(s, p, row, renewable, hydro, load + charge - discharge, import_limit, export_limit, out)
     s.mining_mw, s.gpu_mw, s.cooling_mw = mining_mw, gpu_mw, cooling_mw
     out.clipped_mw = abs(asked_mw - (discharge - charge)) + max(0.0, target - (mining_mw - sleep))
     # 7. money, carbon, clock

@@ -45,9 +45,9 @@ def test_a_lane_sees_its_own_row_now_and_the_row_before_as_the_last() -> None:
     np.testing.assert_array_equal(seen.last("price_rt_usd_per_mwh"), WILD.rows["price_rt_usd_per_mwh"][[7, 39]])
 
 
-def test_wind_is_expected_to_stay_as_it_was_last_metered() -> None:
+def test_own_generation_is_expected_to_stay_as_it_was_last_metered() -> None:
     trace = calm_trace(wind_cf=column({7: 0.25}, 0.9))
-    assert view(TEXAS, trace, 8).wind_mw() == pytest.approx(0.25 * 80)
+    assert view(TEXAS, trace, 8).own_mw() == pytest.approx(0.25 * 80)
 
 
 def test_the_lower_of_both_import_limits_is_in_force() -> None:

@@ -14,7 +14,7 @@ def test_what_comes_in_is_what_is_used() -> None:
     it += x["mining_mw"].sum(axis=1) + x.p["sleep_mw"]
     plant = x.t.chiller_specific * x["gpu_heat_mw"] + x.p["mining_specific"] * x["mining_heat_mw"] + x["fan_mw"]
     out = it + plant + x["charge_mw"] + x["export_mw"]
-    np.testing.assert_allclose(x["import_mw"] + x["wind_used_mw"] + x["discharge_mw"], out, atol=1e-6)
+    np.testing.assert_allclose(x["import_mw"] + x["own_used_mw"] + x["discharge_mw"], out, atol=1e-6)
 
 
 def test_the_limits_of_site_and_grid_hold() -> None:

@@ -81,9 +81,20 @@ def test_energy_in_is_energy_out(b: Books) -> None:
 
 
 @books()
-def test_all_wind_is_used_or_curtailed(b: Books) -> None:
-    assert_close(b.mwh("own_available"), b.row["wind_cf"] * b.p["wind_nameplate_mw"] * b.h)
+def test_all_own_energy_is_used_or_curtailed(b: Books) -> None:
+    for source in ("wind", "solar", "geothermal"):
+        assert_close(b.mwh(source), b.row[f"{source}_cf"] * b.p[f"{source}_nameplate_mw"] * b.h)
+    sources = ("wind", "solar", "hydro", "geothermal", "generator")
+    assert_close(b.mwh("own_available"), sum(b.mwh(source) for source in sources))
     assert_close(b.mwh("own_available"), b.mwh("own_used") + b.mwh("own_curtailed"))
+
+
+@books()
+def test_water_is_turned_into_power_spilled_or_kept(b: Books) -> None:
+    inflow = b.row["hydro_cf"] * b.p["hydro_nameplate_mw"] * b.h
+    kept = b.after["pond_mwh"] - b.before["pond_mwh"]
+    assert_close(b.mwh("hydro") + kept, inflow)
+    assert ((b.after["pond_mwh"] >= 0) & (b.after["pond_mwh"] <= b.p["pond_mwh"])).all()
 
 
 @books()

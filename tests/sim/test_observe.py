@@ -70,17 +70,21 @@ OTHER_VALUE = {
     "carbon_average_kg_per_mwh": 444.0, "btc_usd": 90_000.0, "difficulty": 1e14, "fees_btc_per_block": 0.5,
     "subsidy_btc": 1.5625, "gpu_rent_usd_per_gpu_h": 3.0, "inference_load": 0.9, "tenant_load": 0.4,
     "training_load": 2.0, "import_limit_mw": 50.0, "export_limit_mw": 5.0, "mining_allowed": 0.0,
+    "solar_cf": 0.6, "hydro_cf": 0.6, "geothermal_cf": 0.6,
 }  # fmt: skip
 
 
 SITE_THAT_SEES: dict[str, dict[str, Any]] = {
     "wind_cf": {"supply.wind_mw": 40},
+    "solar_cf": {"supply.solar_mw": 40},
+    "hydro_cf": {"supply.hydro_mw": 40},
+    "geothermal_cf": {"supply.geothermal_mw": 40},
     "system_load_mw": {"tariff.coincident_peak_usd_per_kw_year": 70},
 }
 """What a site needs for a column to be of use to it, where the bench site has none."""
 
 NOT_OBSERVED_YET = {
-    "solar_cf", "hydro_cf", "geothermal_cf", "fuel_cf", "fuel_usd_per_mmbtu", "carbon_marginal_kg_per_mwh",
+    "fuel_cf", "fuel_usd_per_mmbtu", "carbon_marginal_kg_per_mwh",
     "grid_cfe_frac", *(f"reserve_{k}_{what}" for k in range(3) for what in ("usd_per_mw_h", "deploy_frac")),
     "event_frac", "event_usd_per_mwh", "event_ahead_h", "mining_levy_usd_per_mwh", "carbon_usd_per_t",
     "on_demand_load", "gpu_pow_usd_per_gpu_h", "tenant_contract_frac",
@@ -104,7 +108,7 @@ def test_a_column_is_seen_as_soon_as_it_is_published(name: str) -> None:
     assert (before != after).any()
 
 
-@pytest.mark.parametrize("variable", [v for v, name in enumerate(FORECAST_VARIABLES) if name != "solar_cf"])
+@pytest.mark.parametrize("variable", range(len(FORECAST_VARIABLES)))
 def test_a_forecast_is_seen_in_the_hour_of_its_issue(variable: int) -> None:
     site = site_with({key: value for needs in SITE_THAT_SEES.values() for key, value in needs.items()})
     trace = calm_trace()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.workbench import OFF, Workbench, calm_trace, site_with
+from tests.workbench import FULL, OFF, Workbench, calm_trace, column, site_with
 
 WINDY = site_with({"supply.wind_mw": 80, "meter.export_limit_mw": 10})
 
@@ -30,3 +30,70 @@ def test_wind_makes_room_above_the_import_limit() -> None:
     tight = site_with({"supply.wind_mw": 80, "meter.import_limit_mw": 10})
     calm, windy = (Workbench(tight, calm_trace(wind_cf=cf)).play() for cf in (0.0, 0.5))
     assert windy.mwh("mining") - calm.mwh("mining") == pytest.approx(min(10, 40 / 4), rel=0.1)
+
+
+def test_sun_and_heat_join_the_wind() -> None:
+    site = site_with({"supply.solar_mw": 20, "supply.geothermal_mw": 10, "supply.wind_mw": 4})
+    page = Workbench(site, calm_trace(wind_cf=1, solar_cf=0.5, geothermal_cf=0.9)).play()
+    assert [page.mwh(name) * 4 for name in ("wind", "solar", "geothermal")] == pytest.approx([4, 10, 9])
+    assert page.mwh("own_used") * 4 == pytest.approx(23)
+
+
+def test_own_energy_is_paid_for_whether_it_is_taken_or_not() -> None:
+    site = site_with({"supply.wind_mw": 80, "supply.wind_usd_per_mwh": 30, "meter.export_limit_mw": 0})
+    for action in (FULL, OFF):
+        assert Workbench(site, calm_trace(wind_cf=1)).play(action).usd("own_supply") == pytest.approx(-20 * 30)
+
+
+RIVER = {
+    "supply.hydro_mw": 8, "supply.hydro_turbine_mw": 12, "supply.hydro_pond_mwh": 40, "supply.hydro_usd_per_mwh": 20,
+}  # fmt: skip
+
+
+def test_water_comes_last_and_draws_on_the_pond_up_to_the_turbine() -> None:
+    b = Workbench(site_with(RIVER | {"supply.wind_mw": 10}), calm_trace(hydro_cf=0.5, wind_cf=1))
+    assert b.lane["pond_mwh"] == 20
+    page = b.play()
+    assert page.mwh("hydro") == pytest.approx(12 / 4) and page.mwh("own_used") == pytest.approx(22 / 4)
+    assert b.lane["pond_mwh"] == pytest.approx(20 + (4 - 12) / 4)
+    assert page.usd("own_supply") == pytest.approx(-4 / 4 * 20)
+
+
+def test_water_that_is_not_needed_stays_and_only_what_does_not_fit_is_exported_or_spilled() -> None:
+    windy = calm_trace(hydro_cf=1, wind_cf=column({4: 0.2}, 0))
+    b = Workbench(site_with(RIVER | {"supply.wind_mw": 500, "meter.export_limit_mw": 0}), windy)
+    page = b.play(OFF)
+    assert page.mwh("hydro") == 0 and b.lane["pond_mwh"] == pytest.approx(22)
+    full = Workbench(site_with(RIVER | {"meter.export_limit_mw": 2}), calm_trace(hydro_cf=1, price_lmp_usd_per_mwh=-1))
+    full.lane["pond_mwh"] = 39
+    page = full.play()
+    assert full.lane["pond_mwh"] == 40
+    assert page.mwh("export") == 0 and page.mwh("own_curtailed") == pytest.approx(1) == page.mwh("hydro")
+
+
+def test_overflow_goes_through_the_turbine_to_the_grid() -> None:
+    """60 MW of inflow without a pond: what the load and 2 MW of export leave is spilled."""
+    site = site_with({"supply.hydro_mw": 60, "meter.export_limit_mw": 2})
+    page = Workbench(site, calm_trace(hydro_cf=1)).play(OFF)
+    load = page.mwh("gpu") + page.mwh("mining") + page.mwh("cooling")
+    assert page.mwh("export") == pytest.approx(2 / 4)
+    assert page.mwh("own_curtailed") == pytest.approx(60 / 4 - load - 2 / 4)
+
+
+def test_water_makes_room_above_the_import_limit() -> None:
+    tight = site_with(RIVER | {"meter.import_limit_mw": 10})
+    dry, wet = (Workbench(tight, calm_trace(hydro_cf=0)) for _ in range(2))
+    dry.lane["pond_mwh"] = 0
+    assert wet.play().mwh("mining") - dry.play().mwh("mining") == pytest.approx(12 / 4, rel=0.1)
+
+
+def test_water_left_when_the_books_close_is_worth_its_value() -> None:
+    b = Workbench(site_with(RIVER | {"battery": None, "gpu": None}), calm_trace(hydro_cf=1, wind_cf=0), horizon=1)
+    start = b.lane["pond_mwh"]
+    page = b.play()
+    assert page.usd("terminal") == pytest.approx((b.lane["pond_mwh"] - start) * 25)
+
+
+def test_the_pond_is_seen() -> None:
+    b = Workbench(site_with(RIVER))
+    assert b.observed("pond_frac") == pytest.approx(0)
