@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_env.batch import Batch, Floats, defaults
-from hybrid_env.optimum import supply
 from hybrid_env.sim.action import ACTIONS
 from hybrid_env.traces.schema import CALENDAR, COLUMNS, FORECAST_LEADS_H, FORECAST_VARIABLES
 
@@ -97,8 +96,10 @@ class View:
 
     def own_mw(self) -> Array:
         """What own generation can deliver: the last settled output and inflow go on, and the pond is there, [n]."""
-        last = self.batch.library.rows[self._world, np.maximum(self._row - 1, 0)]
-        return supply.most_mw(self.p, last, self.lanes["pond_mwh"])
+        p = self.p
+        free = sum(self.last(f"{name}_cf") * p[f"{name}_nameplate_mw"] for name in ("wind", "solar", "geothermal"))
+        water = self.last("hydro_cf") * p["hydro_nameplate_mw"] + self.lanes["pond_mwh"] / p["interval_h"]
+        return free + np.minimum(p["hydro_turbine_mw"], water)
 
     def import_limit_mw(self) -> Array:
         """The limit in force, [n]."""
