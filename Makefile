@@ -18,7 +18,7 @@ export PYRIGHT_PYTHON_USE_BUNDLED_PYRIGHT = 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench notebook references clean
+.PHONY: help demo test lint bench notebook references stress clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -42,6 +42,9 @@ notebook: $(READY)  ## run every notebook and keep its outputs
 
 references: $(READY)  ## recompute the stored reference returns of the registered tasks
 	$(BIN)/python -m experiments.references
+
+stress: $(READY)  ## replay the test years under shocks with the best rule: results/stress
+	$(BIN)/python -m experiments.stress policy=market_clearing
 
 clean:  ## remove .venv, caches and build products; results in outputs/ and runs/ stay
 	rm -rf $(VENV) .demo build dist *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -94,14 +94,23 @@ def waterfall(row: Standing, references: References) -> str:
     margin = 0.02 * (high - low or 1.0)
     low, high = low - margin, high + margin
     naive = sum(references.naive_accounts_usd.values()) / references.naive().size
-    body = [_bar_row("naive policy", 0.0, 0.0, low, high, f"{wording.thousands(naive, sign=False)} in all", "total")]
+    body = [bar_row("naive policy", 0.0, 0.0, low, high, f"{wording.thousands(naive, sign=False)} in all", "total")]
     for (name, move), start, end in zip(moves, levels[:-1], levels[1:], strict=True):
-        body.append(_bar_row(name, start, end, low, high, wording.thousands(move), "gain" if move > 0 else "loss"))
-    body.append(_bar_row(row.policy, 0.0, total, low, high, wording.thousands(total), "total"))
+        body.append(bar_row(name, start, end, low, high, wording.thousands(move), "gain" if move > 0 else "loss"))
+    body.append(bar_row(row.policy, 0.0, total, low, high, wording.thousands(total), "total"))
     return f'<div class="rows waterfall-rows">{"".join(body)}</div>'
 
 
-def _bar_row(name: str, start: float, end: float, low: float, high: float, value: str, kind: str) -> str:
+def bar_row(
+    name: str, start: float, end: float, low: float, high: float, value: str, kind: str, *, strong: bool | None = None
+) -> str:
+    """A named bar from `start` to `end` on an axis from `low` to `high`, and its value, in thousand USD a week.
+
+    Args:
+        kind: "gain", "loss" or "total", which is the bar's colour.
+        strong: whether the text is bold; None for totals alone.
+    """
+    css = " strong" if (kind == "total" if strong is None else strong) else ""
     left, right = _percent(min(start, end), low, high), _percent(max(start, end), low, high)
     zero = _percent(0.0, low, high)
     svg = (
@@ -109,7 +118,7 @@ def _bar_row(name: str, start: float, end: float, low: float, high: float, value
         f'<rect class="bar {kind}" x="{left:.2f}%" width="{max(right - left, 0.25):.2f}%" y="15%" height="70%"/>'
     )
     return (
-        f'<div class="row-name{" strong" if kind == "total" else ""}">{escape(name)}</div>'
+        f'<div class="row-name{css}">{escape(name)}</div>'
         f'<svg class="track" role="img" aria-label="{escape(name)}: {escape(value)} thousand USD a week">{svg}</svg>'
-        f'<div class="row-value{" strong" if kind == "total" else ""}">{escape(value)}</div>'
+        f'<div class="row-value{css}">{escape(value)}</div>'
     )

@@ -62,11 +62,12 @@ def build_page(
         "</main>",
         sections.provenance_section(rows, references, command),
     ]
-    write_atomically(path, _document(heading, "".join(body), [readout_data(week) for week in weeks]))
+    write_atomically(path, document(heading, "".join(body), [readout_data(week) for week in weeks]))
     return Path(path)
 
 
-def _document(title: str, body: str, weeks: Sequence[Mapping[str, object]]) -> str:
+def document(title: str, body: str, weeks: Sequence[Mapping[str, object]]) -> str:
+    """A page that needs nothing from elsewhere; `body` is HTML, `weeks` what the dispatch plots read."""
     style = (HERE / "page.css").read_text("utf-8")
     script = (HERE / "page.js").read_text("utf-8")
     data = json.dumps(weeks, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")

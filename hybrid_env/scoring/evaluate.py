@@ -15,12 +15,16 @@ from hybrid_env.baselines.policy import Policy
 from hybrid_env.batch import Batch
 from hybrid_env.scoring.provenance import provenance
 from hybrid_env.scoring.result import Kind, Result, WeekTrace
-from hybrid_env.sim.ledger import KG_ACCOUNTS, LEDGER, MWH_ACCOUNTS, USD_ACCOUNTS, WORK_MEASURES
+from hybrid_env.sim.ledger import KG_ACCOUNTS, LEDGER, MWH_ACCOUNTS, SHED_MWH, USD_ACCOUNTS, WORK_MEASURES
 from hybrid_env.sim.state import N_START_UNIFORMS
+from hybrid_env.sites.site import Site
 from hybrid_env.tasks import WEEKS, Split, Task
+from hybrid_env.traces.library import Library
 
 HOURS_PER_WEEK = 168
 LATENCY_SAMPLES = 512
+SHED_FROM_MWH = 1e-6
+"""Less than this in one interval is rounding."""
 
 Progress = Callable[[int, int], None]
 """Called with intervals done and intervals in all."""
@@ -35,6 +39,8 @@ class YearRoll:
         usd, mwh, kg, work: totals by account over all worlds.
         decision_ms: median time of one decision for one site.
         week: series of one week of the first world, for the dispatch plot.
+        accounts_by_world: [W, accounts].
+        shed_h: time in which GPU work was cut because a limit would have broken, over all worlds.
     """
 
     weekly_usd: NDArray[np.float64]
@@ -45,12 +51,17 @@ class YearRoll:
     decision_ms: float
     week: WeekTrace
     accounts_by_world: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
+    shed_h: float = 0.0
 
 
 def year_batch(task: Task, split: Split, weeks: int = WEEKS) -> Batch:
     """One lane a world of the split, at the first hour that has a past, in the standard starting state."""
-    library = task.library(split)
-    batch = Batch(task.site_model, library, len(library.names))
+    return library_batch(task.site_model, task.library(split), weeks)
+
+
+def library_batch(site: Site, library: Library, weeks: int = WEEKS) -> Batch:
+    """As `year_batch`, over any years."""
+    batch = Batch(site, library, len(library.names))
     first = 3600 // batch.site.interval_s
     rows = weeks * HOURS_PER_WEEK * first
     worlds = np.arange(batch.n)
@@ -75,6 +86,7 @@ def roll_year(
     sums = np.zeros(batch.n, LEDGER)
     series = _Series()
     latency = []
+    shed_rows = 0
     policy.reset(batch)
     for t in range(total):
         began = time.perf_counter()
@@ -85,6 +97,7 @@ def roll_year(
         ledger = batch.ledger
         for part in ("usd", "mwh", "kg", "work"):
             sums[part] += ledger[part]
+        shed_rows += int(np.count_nonzero(ledger["work"][:, SHED_MWH] > SHED_FROM_MWH))
         weekly[:, t // rows_per_week] += ledger["usd"].sum(axis=1)
         if t // rows_per_week == shown:
             series.add(batch)
@@ -96,6 +109,7 @@ def roll_year(
     return YearRoll(
         weekly, sums["usd"].sum(axis=0), sums["mwh"].sum(axis=0), sums["kg"].sum(axis=0), sums["work"].sum(axis=0),
         float(np.median(latency) * 1e3), week, sums["usd"].copy(),
+        shed_rows * batch.site.interval_h,
     )  # fmt: skip
 
 

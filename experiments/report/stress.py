@@ -1,0 +1,147 @@
+"""The stress suite in the terminal and as one self-contained HTML page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+
+from rich.markup import escape as plain
+from rich.table import Table
+
+from experiments.report import wording
+from experiments.report.figures import bar_row
+from experiments.report.page import document
+from experiments.report.sections import scrolling_table, section
+from hybrid_env.scoring.result import write_atomically
+from hybrid_env.scoring.stress import Figures, Outcome, StressReport, figures
+
+CALM = "as it was"
+HEADS = (
+    "shock", "k$ a week", "lost", "naive loses", "over naive", "worst week", "worst week over naive",
+    "at limit, h a year", "shed, h a year",
+)  # fmt: skip
+HOURS_A_YEAR = 8_760
+HOURS_A_WEEK = 168
+
+
+def stress_table(report: StressReport) -> Table:
+    """A line for the years as they were and one a shock; thousand USD a week and world, hours a year of one world."""
+    weeks = f"{report.weeks} weeks of {len(report.calm.trace_hashes)} worlds"
+    table = Table(title=plain(f"{report.task}: {report.policy} under stress"), caption=f"{report.split}, {weeks}")
+    for name in (*HEADS, "note"):
+        table.add_column(name, justify="left" if name in ("shock", "note") else "right", no_wrap=name == "shock")
+    for outcome, cells in _rows(report):
+        table.add_row(*map(plain, cells), plain(outcome.note), style="dim" if outcome.note else None)
+    return table
+
+
+def stress_page(report: StressReport, path: str | Path, *, command: str = "") -> Path:
+    """Write the page, whole or not at all; returns its path."""
+    title = f"{report.task.rpartition('/')[2]}: {report.policy} under stress"
+    units = (
+        f"Thousand USD a week, over {report.weeks} weeks of each of {len(report.calm.trace_hashes)} {report.split}"
+        " worlds; hours a year of one world."
+    )
+    prose = "The same policy on the same years, each time with one thing that they do not hold."
+    body = [
+        f'<header><h1>{escape(title)}</h1><p class="task-id">{escape(report.task)}</p><p>{prose}</p>',
+        f'<p class="finding">{_finding(report)}</p></header><main>',
+        section("losses", "What each shock costs", _losses_prose(), _losses(report)),
+        section("figures", "In figures", units, _table(report)),
+        "</main>",
+        _footer(report, command),
+    ]  # fmt: skip
+    write_atomically(path, document(title, "".join(body), []))
+    return Path(path)
+
+
+def _rows(report: StressReport) -> Iterator[tuple[Outcome, tuple[str, ...]]]:
+    """Each outcome with its cells; dashes where the shock could not be played."""
+    for outcome in (report.calm, *report.shocks):
+        found = figures(outcome, report.calm)
+        name = outcome.shock or CALM
+        yield outcome, (name, *([wording.NONE] * (len(HEADS) - 1) if found is None else _cells(report, found)))
+
+
+def _cells(report: StressReport, found: Figures) -> tuple[str, ...]:
+    worlds = len(report.calm.trace_hashes)
+    world_weeks = worlds * report.weeks
+    a_year = HOURS_A_YEAR / (world_weeks * HOURS_A_WEEK)
+    calm = not found.shock
+    return (
+        wording.thousands(found.usd / world_weeks, sign=False),
+        wording.NONE if calm else wording.thousands(found.loss_usd / world_weeks, sign=False),
+        wording.NONE if calm else wording.thousands(found.naive_loss_usd / world_weeks, sign=False),
+        wording.thousands(found.over_naive_usd / world_weeks),
+        wording.thousands(found.worst_week_usd, sign=False),
+        wording.thousands(found.worst_week_over_naive_usd),
+        wording.number(found.import_limit_h * a_year),
+        wording.number(found.shed_h * a_year, 1),
+    )
+
+
+def _finding(report: StressReport) -> str:
+    """The dearest shock, and where the policy is worse than naive."""
+    shocked = [found for found in report.figures() if found.shock]
+    if not shocked:
+        return "No shock could be played."
+    weeks = len(report.calm.trace_hashes) * report.weeks
+    worst = max(shocked, key=lambda found: found.loss_usd)
+    text = (
+        f"<strong>{escape(worst.shock)}</strong> costs most: {wording.thousands(worst.loss_usd / weeks, sign=False)}"
+        f" thousand USD a week of {wording.thousands(report.figures()[0].usd / weeks, sign=False)}."
+    )
+    behind = [escape(found.shock) for found in shocked if found.over_naive_usd < 0]
+    if behind:
+        return f"{text} It earns less than the naive policy under {', '.join(behind)}."
+    return (
+        f"{text} It earns at least as much as the naive policy under every shock." if report.policy != "naive" else text
+    )
+
+
+def _losses_prose() -> str:
+    return (
+        "Thousand USD a week against the same policy without the shock, and in the second line the same of the naive "
+        "policy. Orange bars, to the left, are losses. A policy that loses less than naive softens the blow."
+    )
+
+
+def _losses(report: StressReport) -> str:
+    weeks = len(report.calm.trace_hashes) * report.weeks
+    shocked = sorted((found for found in report.figures() if found.shock), key=lambda found: -found.loss_usd)
+    if not shocked:
+        return ""
+    moves = [value / weeks for found in shocked for value in (-found.loss_usd, -found.naive_loss_usd)]
+    low, high = min([0.0, *moves]), max([0.0, *moves])
+    margin = 0.02 * (high - low or 1.0)
+    body = []
+    for found in shocked:
+        for name, loss, own in ((found.shock, found.loss_usd, True), ("naive", found.naive_loss_usd, False)):
+            move = -loss / weeks
+            kind, text = "gain" if move > 0 else "loss", wording.thousands(move)
+            body.append(bar_row(name, 0.0, move, low - margin, high + margin, text, kind, strong=own))
+    return f'<div class="rows waterfall-rows">{"".join(body)}</div>'
+
+
+def _table(report: StressReport) -> str:
+    head = "".join(f'<th scope="col" class="{"" if n else "left"}">{name}</th>' for n, name in enumerate(HEADS))
+    body = []
+    for outcome, (name, *cells) in _rows(report):
+        note = outcome.note or outcome.meaning
+        title = f'<th scope="row">{escape(name)}<br><small>{escape(note)}</small></th>'
+        row = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+        body.append(f'<tr class="{"" if outcome.shock else "line-row"}">{title}{row}</tr>')
+    return scrolling_table("Shocks", head, "".join(body))
+
+
+def _footer(report: StressReport, command: str) -> str:
+    made = report.provenance
+    facts = {
+        "Site hash": made.site_hash, "Kernel hash": made.kernel_hash, "Commit": made.git_commit,
+        "Processor": made.machine, "Made, UTC": f"{made.created_utc:%Y-%m-%d %H:%M}",
+        "Versions": ", ".join(f"{name} {version}" for name, version in sorted(made.versions.items())),
+    }  # fmt: skip
+    items = "".join(f"<div><dt>{name}</dt><dd>{escape(value)}</dd></div>" for name, value in facts.items())
+    again = f"<p>This page again:</p><pre>{escape(command)}</pre>" if command else ""
+    return f'<footer id="provenance"><h2>Provenance</h2>{again}<dl class="facts hashes">{items}</dl></footer>'
