@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
+from rich.markup import escape
 from rich.progress import Progress
 
 from agents.policy import load_policy
 from experiments.command import Settings, UserError, console, run_programme
 from experiments.evaluate import check_writable, command_line, results_folder
 from experiments.progress import progress_bar
-from experiments.report.stress import stress_page, stress_table
+from experiments.report.stress import stress_notes, stress_page, stress_table
 from hybrid_env.baselines.policy import Policy
 from hybrid_env.baselines.registry import make_policy, policy_kind, policy_names
 from hybrid_env.scoring.result import Kind, ResultError
@@ -126,6 +127,8 @@ def main(settings: StressSettings) -> None:
     report = play(settings, who, shocks, path)
     report.save(path)
     console.print(stress_table(report))
+    for note in stress_notes(report):
+        console.print(f"note: {escape(note)}")
     console.print(f"report: {path}")
     console.print(f"page: {stress_page(report, path.with_suffix('.html'), command=report.provenance.command)}")
 

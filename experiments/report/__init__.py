@@ -2,7 +2,7 @@
 
 from experiments.report.page import build_page
 from experiments.report.standings import Standing, standings
-from experiments.report.stress import stress_page, stress_table
+from experiments.report.stress import stress_notes, stress_page, stress_table
 from experiments.report.table import leaderboard_table
 
-__all__ = ["Standing", "build_page", "leaderboard_table", "standings", "stress_page", "stress_table"]
+__all__ = ["Standing", "build_page", "leaderboard_table", "standings", "stress_notes", "stress_page", "stress_table"]

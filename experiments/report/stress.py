@@ -29,11 +29,16 @@ def stress_table(report: StressReport) -> Table:
     """A line for the years as they were and one a shock; thousand USD a week and world, hours a year of one world."""
     weeks = f"{report.weeks} weeks of {len(report.calm.trace_hashes)} worlds"
     table = Table(title=plain(f"{report.task}: {report.policy} under stress"), caption=f"{report.split}, {weeks}")
-    for name in (*HEADS, "note"):
-        table.add_column(name, justify="left" if name in ("shock", "note") else "right", no_wrap=name == "shock")
+    for name in HEADS:
+        table.add_column(name, justify="left" if name == "shock" else "right", no_wrap=name == "shock")
     for outcome, cells in _rows(report):
-        table.add_row(*map(plain, cells), plain(outcome.note), style="dim" if outcome.note else None)
+        table.add_row(*map(plain, cells), style="dim" if outcome.note else None)
     return table
+
+
+def stress_notes(report: StressReport) -> list[str]:
+    """What has to be said of shocks that could not be played or were not felt, one line each."""
+    return [f"{outcome.shock}: {outcome.note}" for outcome in report.shocks if outcome.note]
 
 
 def stress_page(report: StressReport, path: str | Path, *, command: str = "") -> Path:

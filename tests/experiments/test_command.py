@@ -15,6 +15,7 @@ from experiments.evaluate import main as evaluate_main
 from experiments.leaderboard import LeaderboardSettings
 from experiments.leaderboard import main as leaderboard_main
 from experiments.references import ReferencesSettings
+from experiments.stress import StressSettings
 from experiments.train import TrainSettings
 from experiments.train import main as train_main
 from tests.agents.tiny import overrides
@@ -25,6 +26,7 @@ PROGRAMMES = {
     "leaderboard": LeaderboardSettings,
     "demo": DemoSettings,
     "references": ReferencesSettings,
+    "stress": StressSettings,
 }
 
 
