@@ -54,6 +54,13 @@ ACTION_FIELDS = (
         "battery", "MW / power_mw", "-1 charge at full power, +1 discharge at full power", lambda p: p["battery_mw"] > 0
     ),
     Action("setpoint", _SHARE, "supply temperature of the GPU hall: -1 lowest, +1 highest", lambda p: p["gpus"] > 0),
+    Action(
+        "on_demand", _SHARE, "power of on-demand rental: -1 off, +1 uncapped", lambda p: p["on_demand_gpus"] > 0
+    ),
+    Action(
+        "asking_price", "nearest of the menu", "price asked of on-demand customers: -1 the lowest, +1 the highest",
+        lambda p: p["on_demand_gpus"] > 0,
+    ),
 )  # fmt: skip
 
 

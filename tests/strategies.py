@@ -29,6 +29,21 @@ def number(low: float, high: float) -> st.SearchStrategy[float]:
 
 
 @st.composite
+def on_demand(draw: st.DrawFn, gpus: int) -> dict[str, Any] | None:
+    """On-demand rental with any menu, or none."""
+    asks = draw(st.integers(0, 5))
+    if not asks:
+        return None
+    rise = draw(st.lists(number(0.05, 2), min_size=asks, max_size=asks))
+    fall = draw(st.lists(number(0.01, 0.2), min_size=asks, max_size=asks))
+    return {
+        "peak_gpus": draw(st.integers(0, gpus)),
+        "ask_frac": np.cumsum(rise).tolist(),
+        "accept_frac": (1.0 - np.cumsum(fall) + fall[0]).clip(0, 1).tolist(),
+    }
+
+
+@st.composite
 def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
     """Any site that the models accept, sane or not: tiny plants, no grid, no battery, all GPUs sold, parts absent."""
     gpus = draw(st.integers(100, 30_000))
@@ -88,6 +103,7 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
                 "price_usd_per_gpu_h": draw(number(0, 4)),
                 "min_power_frac": draw(number(0.1, 1)),
             },
+            "on_demand": draw(on_demand(gpus)),
             "training": {"base_gpus": draw(st.integers(0, gpus)), "price_usd_per_gpu_h": draw(number(0, 4))},
             "spot": {"max_gpus": draw(st.integers(0, gpus)), "price_frac": draw(number(0, 1))},
         },
@@ -113,7 +129,7 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
             "soc_max_frac": draw(number(0.5, 1)),
             "self_discharge_frac_per_month": draw(number(0, 0.5)),
         }
-    for name in draw(st.lists(st.sampled_from(["reserved", "inference", "training", "spot"]), max_size=4)):
+    for name in draw(st.lists(st.sampled_from(["reserved", "inference", "on_demand", "training", "spot"]), max_size=4)):
         description["gpu"][name] = None
     absent = draw(st.sampled_from(["", "", "mining", "gpu"]))
     if absent:

@@ -19,14 +19,17 @@ from tests.optimum.played import Episode
 from tests.strategies import actions, wild_trace
 from tests.workbench import site_with
 
-CLASSES = ("reserved", "inference", "training", "spot")
+CLASSES = ("reserved", "inference", "on_demand", "training", "spot")
+ON_DEMAND = {"gpu.on_demand": {"peak_gpus": 3_000}}
 LACKING: dict[str, dict[str, Any]] = {
+    "nothing": {},
     "mining": {"mining": None},
     "gpu": {"gpu": None},
     **{name: {f"gpu.{name}": None} for name in CLASSES},
     "all but reserved": {f"gpu.{name}": None for name in CLASSES[1:]},
     "all but inference": {f"gpu.{name}": None for name in CLASSES if name != "inference"},
     "all but training": {f"gpu.{name}": None for name in CLASSES if name != "training"},
+    "all but on demand": {f"gpu.{name}": None for name in CLASSES if name != "on_demand"},
     "all but spot": {f"gpu.{name}": None for name in CLASSES[:-1]},
     "all GPU work": {f"gpu.{name}": None for name in CLASSES},
     "mining and all but spot": {"mining": None, **{f"gpu.{name}": None for name in CLASSES[:-1]}},
@@ -35,7 +38,7 @@ LACKING: dict[str, dict[str, Any]] = {
 """Changes to the bench site, by what it then lacks."""
 ROW, ROWS, POLICY_ROWS = 8, 48, 6
 
-lacking = pytest.mark.parametrize("site", [site_with(c) for c in LACKING.values()], ids=list(LACKING))
+lacking = pytest.mark.parametrize("site", [site_with(ON_DEMAND | c) for c in LACKING.values()], ids=list(LACKING))
 
 
 def world(site: Site) -> Trace:

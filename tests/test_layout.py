@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[1]
 MECHANISMS = (
     "mining",
     "gpu",
+    "on_demand",
     "gang",
     "cooling",
     "battery",

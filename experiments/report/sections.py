@@ -161,10 +161,27 @@ def measures_section(rows: Sequence[Standing], references: References) -> str:
         for name in names:
             cells = "".join(f"<td>{wording.significant(column.get(name, 0.0) / years)}</td>" for column in columns)
             body.append(f'<tr><th scope="row">{escape(wording.measure_label(name))}</th>{cells}</tr>')
+    body += _on_demand_price(kept)
     names = "".join(f'<th scope="col">{escape(row.policy)}</th>' for row in kept)
     table = scrolling_table("Measures", f'<th scope="col">measure</th>{names}', "".join(body))
     summary = "<summary>Energy, emissions and work of every policy, per world and year</summary>"
     return section("measures", "What was done", "", f"<details>{summary}{table}</details>")
+
+
+def _on_demand_price(rows: Sequence[Standing]) -> list[str]:
+    """A row with the mean price of a GPU-hour rented on demand, where some policy sold one."""
+    sold = [
+        (mean_over_runs(row.runs, "accounts_usd").get("gpu_on_demand", 0.0),
+         mean_over_runs(row.runs, "work").get("gpu_h_on_demand", 0.0))
+        for row in rows
+    ]  # fmt: skip
+    if not any(hours > 0 for _, hours in sold):
+        return []
+    cells = "".join(
+        f"<td>{wording.significant(usd / hours) if hours > 0 else wording.NONE}</td>" for usd, hours in sold
+    )
+    label = wording.measure_label("on_demand_usd_per_gpu_h")
+    return [f'<tr><th scope="row">{escape(label)}</th>{cells}</tr>']
 
 
 def provenance_section(rows: Sequence[Standing], references: References, command: str) -> str:

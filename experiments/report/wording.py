@@ -20,6 +20,7 @@ ACCOUNT_LABELS = {
     "mining_wear": "mining wear",
     "gpu_reserved": "reserved GPUs",
     "gpu_inference": "inference",
+    "gpu_on_demand": "GPUs on demand",
     "gpu_training": "training",
     "gpu_spot": "spot GPUs",
     "sla_credit": "SLA credits",
@@ -30,6 +31,9 @@ ACCOUNT_LABELS = {
 MEASURE_LABELS = {
     "gpu_h_reserved": "reserved, GPU-hours",
     "gpu_h_inference": "inference, GPU-hours",
+    "gpu_h_on_demand": "on demand, what small customers got, GPU-hours",
+    "gpu_h_on_demand_lost": "on demand, asked for and not served, GPU-hours",
+    "on_demand_usd_per_gpu_h": "on demand, mean price, USD per GPU-hour",
     "gpu_h_training": "training, GPU-hours",
     "gpu_h_spot": "spot, GPU-hours",
     "gpu_h_undelivered": "promised and not delivered, GPU-hours",

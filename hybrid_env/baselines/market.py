@@ -11,11 +11,22 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
+from hybrid_env.baselines.asking import Places, ask_action, best_ask, on_demand_gpus
 from hybrid_env.baselines.policy import DAY_LEADS, Array, View
 from hybrid_env.baselines.rules import peak_ratio
 from hybrid_env.batch import Batch, Floats, defaults
 from hybrid_env.optimum import cooling
-from hybrid_env.sim.action import BATTERY, INFERENCE, MINING, RESERVED, SETPOINT, SPOT, TRAINING
+from hybrid_env.sim.action import (
+    ASKING_PRICE,
+    BATTERY,
+    INFERENCE,
+    MINING,
+    ON_DEMAND,
+    RESERVED,
+    SETPOINT,
+    SPOT,
+    TRAINING,
+)
 from hybrid_env.traces.schema import FORECAST_LEADS_H, MAX_OPEN_JOBS
 
 HOURS_PER_DAY = 24.0
@@ -93,14 +104,19 @@ class MarketClearing:
         """Clear the site's own market once, then once more with the battery's trade."""
         view = View(batch)
         price = view.now("price_lmp_usd_per_mwh") + view.p["adder_usd_per_mwh"] + self._peak_fear(view, values)
-        stack = demand_stack(view, self.settings, values)
         supply_mw = view.import_limit_mw()
         fixed = fixed_load_mw(view)
         export = self._export(view)
+        ask = None
+        stack = demand_stack(view, self.settings, values)
         clearing = clear_now(stack, price, view.own_mw() - fixed, supply_mw, export)
+        if view.p["on_demand_gpus"] > 0:  # cleared first without these customers, then with those who accept
+            ask = best_ask(view, clearing)
+            stack = demand_stack(view, self.settings, values, ask)
+            clearing = clear_now(stack, price, view.own_mw() - fixed, supply_mw, export)
         battery_mw = self._battery(view, stack, clearing, fixed, values.water_usd_per_mwh)
         clearing = clear_now(stack, price, view.own_mw() - fixed + battery_mw, supply_mw, export)
-        return self._actions(view, stack, clearing, battery_mw, fixed)
+        return self._actions(view, stack, clearing, battery_mw, fixed, ask)
 
     def _peak_fear(self, view: View, values: Values) -> Array:
         excess = np.clip((peak_ratio(view) - self.settings.peak_from) / (1 - self.settings.peak_from), 0.0, 1.0)
@@ -141,11 +157,13 @@ class MarketClearing:
         steady += view.last("geothermal_cf") * p["geothermal_nameplate_mw"]
         return wind + sun + steady[:, None]
 
-    def _actions(self, view: View, stack: Stack, clearing: Array, battery_mw: Array, fixed: Array) -> Floats:
+    def _actions(
+        self, view: View, stack: Stack, clearing: Array, battery_mw: Array, fixed: Array, ask: Places | None
+    ) -> Floats:
         p = view.p
         out = defaults(len(clearing))
         accepted = stack.accepted_mw(clearing)
-        gpu = accepted["reserved"] + accepted["inference"] + accepted["training"] + accepted["spot"]
+        gpu = sum((mw for use, mw in accepted.items() if use != "mining"), np.zeros(len(clearing)))
         left = np.minimum(
             np.maximum(view.import_limit_mw() + view.own_mw() + battery_mw - fixed - gpu, 0), p["mining_max_mw"]
         )
@@ -165,6 +183,9 @@ class MarketClearing:
         )
         out[:, BATTERY] = np.clip(battery_mw / max(p["battery_mw"], 1e-9), -1, 1)
         out[:, SETPOINT] = self.settings.setpoint
+        if ask is not None:
+            out[:, ASKING_PRICE] = ask_action(p, ask)
+            out[:, ON_DEMAND] = as_action(accepted["on_demand"] / np.maximum(stack.full_mw["on_demand"], 1e-9))
         return out
 
 
@@ -190,8 +211,12 @@ class Stack:
         return {use: taken[:, names == use].sum(axis=1) for use in self.full_mw}
 
 
-def demand_stack(view: View, settings: MarketSettings, values: Values = OWN_VALUES) -> Stack:
-    """All uses of power as segments of falling value, from what the operator knows now."""
+def demand_stack(view: View, settings: MarketSettings, values: Values = OWN_VALUES, ask: Places | None = None) -> Stack:
+    """All uses of power as segments of falling value, from what the operator knows now.
+
+    Args:
+        ask: place in the menu of on-demand prices, [n]; None leaves those customers out.
+    """
     p, n = view.p, len(view.lanes)
     parts: list[tuple[str, Array, Array]] = []
     k = int(p["n_segments"])
@@ -200,6 +225,11 @@ def demand_stack(view: View, settings: MarketSettings, values: Values = OWN_VALU
     parts.append(("mining", usd_per_ph_h * p["segment_ph_per_mw"][:k], np.where(allowed, p["segment_mw"][:k], 0.0)))
     inference_gpus = view.last("inference_load") * p["inference_gpus"]
     pool = p["gpus"] - p["reserved_gpus"] - inference_gpus
+    if ask is not None:
+        customers = on_demand_gpus(view, ask, pool)
+        pool = pool - customers
+        asked = p["ask_frac"][ask] * view.now("gpu_rent_usd_per_gpu_h")
+        parts.append(_work("on_demand", asked, customers, p["inference_slope"], p["gpu_dyn_mw"], p["inference_knee"]))
     open_gpus = (view.lanes["gang_gpus"] * (np.arange(MAX_OPEN_JOBS) < view.lanes["n_gang"][:, None])).sum(axis=1)
     backlog = view.lanes["bucket_gpu_h"].sum(axis=1) / p["interval_h"]
     training_gpus = np.clip(open_gpus + backlog, 0, pool)

@@ -82,6 +82,7 @@ class Mpc:
     @staticmethod
     def _target(site: SiteModel, x: np.ndarray, t: Periods, now: np.void) -> Target:
         battery, bought, sold = site.battery, site.meter.bought, site.meter.sold
+        customers = site.gpu.on_demand
         return Target(
             mining_mw=float(x[site.mining.power[0]].sum()),
             spare_mw=float(t.import_limit_mw[0] - x[bought[0]] + site.supply.unused_mw(x)[0] + x[sold[0]]),
@@ -91,6 +92,10 @@ class Mpc:
             spot_mw=float(x[site.gpu.spot[0]]), spot_gpus=float(x[site.gpu.spot_gpus[0]]),
             battery_mw=0.0 if battery is None else float(x[battery.discharge[0]] - x[battery.charge[0]]),
             tenant_load=float(now["tenant_load"]), inference_load=float(now["inference_load"]),
+            on_demand_mw=0.0 if customers is None else float(x[customers.power[0]]),
+            on_demand_gpus=0.0 if customers is None else float(x[customers.gpus[0]]),
+            ask=0 if customers is None else int(x[customers.weight[0]].argmax()),
+            on_demand_load=float(now["on_demand_load"]),
         )  # fmt: skip
 
 

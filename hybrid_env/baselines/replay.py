@@ -90,6 +90,7 @@ def plan_action(batch: Batch, lane: int, planned: Plan) -> np.ndarray:
         + planned.inference_mw[t]
         + planned.training_mw[t]
         + planned.spot_mw[t]
+        + planned.on_demand_mw[t]
         + p["gpu_idle_mw"]
     )
     weather = batch.library.rows[int(record["world"])][int(record["row"]) : int(record["row"]) + 1]
@@ -106,6 +107,9 @@ def plan_action(batch: Batch, lane: int, planned: Plan) -> np.ndarray:
             training_gpus=float(planned.training_mw[t] / (p["training_knee"] * dyn)), spot_mw=float(planned.spot_mw[t]),
             spot_gpus=float(planned.spot_mw[t] / (p["inference_knee"] * dyn)), battery_mw=float(planned.battery_mw[t]),
             tenant_load=float(now["tenant_load"]), inference_load=float(now["inference_load"]),
+            on_demand_mw=float(planned.on_demand_mw[t]),
+            on_demand_gpus=float(planned.on_demand_mw[t] / (p["inference_knee"] * dyn)), ask=int(planned.ask[t]),
+            on_demand_load=float(now["on_demand_load"]),
         ),
     )  # fmt: skip
 

@@ -6,8 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hybrid_env.baselines.asking import ask_action
 from hybrid_env.batch import defaults
-from hybrid_env.sim.action import BATTERY, INFERENCE, MINING, RESERVED, SETPOINT, SPOT, TRAINING
+from hybrid_env.sim.action import (
+    ASKING_PRICE,
+    BATTERY,
+    INFERENCE,
+    MINING,
+    ON_DEMAND,
+    RESERVED,
+    SETPOINT,
+    SPOT,
+    TRAINING,
+)
 from hybrid_env.sites.gpu import N_BUCKETS
 
 ALL_BUT = 0.97
@@ -25,7 +36,8 @@ class Target:
         reserved_mw, inference_mw, training_mw, spot_mw: dynamic power, above idle.
         training_gpus, spot_gpus: GPUs that share it.
         battery_mw: discharge positive.
-        tenant_load, inference_load: demand of the interval, as known or expected.
+        tenant_load, inference_load, on_demand_load: demand of the interval, as known or expected.
+        ask: place in the menu of asking prices.
     """
 
     mining_mw: float
@@ -40,6 +52,10 @@ class Target:
     battery_mw: float
     tenant_load: float
     inference_load: float
+    on_demand_mw: float = 0.0
+    on_demand_gpus: float = 0.0
+    ask: int = 0
+    on_demand_load: float = 0.0
 
 
 def steer(p: np.void, lane: np.void, target: Target) -> np.ndarray:
@@ -59,6 +75,13 @@ def steer(p: np.void, lane: np.void, target: Target) -> np.ndarray:
     low, gpus = float(p["inference_min_power"]), target.inference_load * float(p["inference_gpus"])
     out[INFERENCE] = _as_action((_frac(target.inference_mw, gpus * dyn) - low) / max(1 - low, 1e-9))
     pool = max(0.0, float(p["gpus"] - p["reserved_gpus"]) - gpus)
+    if p["on_demand_gpus"] > 0:
+        asked = min(pool, target.on_demand_load * float(p["on_demand_gpus"] * p["accept_frac"][target.ask]))
+        rented = min(target.on_demand_gpus, asked)
+        knee = float(p["inference_knee"])
+        out[ASKING_PRICE] = ask_action(p, target.ask)
+        out[ON_DEMAND] = _as_action(_share(target.on_demand_mw, rented, rented, asked, asked, dyn, knee))
+        pool -= rented
     wanted = min(pool, open_training_gpus(p, lane))
     busy = target.training_gpus + target.spot_gpus  # one class in place of the other is no wish to pause either
     runs = min(target.training_gpus, wanted)

@@ -1,6 +1,7 @@
-"""GPU work: take-or-pay tenants with a budget of throttling, inference, training in small jobs, spot rental.
+"""GPU work: take-or-pay tenants with a budget of throttling, inference, training in small jobs, spot rental
+(on-demand rental is in `on_demand`).
 
-All four use *dynamic* power above idle; idle power is drawn always and is a constant. Delivered work lies under the
+All use *dynamic* power above idle; idle power is drawn always and is a constant. Delivered work lies under the
 hull of the throughput curve, `x <= a_k P / dyn + b_k n` for `n` GPUs that draw P together. Derating for heat is left
 out (best case).
 """
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hybrid_env.optimum import cooling
+from hybrid_env.optimum import cooling, on_demand
 from hybrid_env.optimum.horizon import Periods, StartState
 from hybrid_env.optimum.programme import Columns, Lp, Term
 from hybrid_env.sites.gpu import N_BUCKETS
@@ -30,6 +31,7 @@ class Gpu:
     training_gpus: Columns
     spot_gpus: Columns
     training_work: Columns
+    on_demand: on_demand.OnDemand | None
     idle_mw: float
     idle_off: tuple[Columns, Columns]
 
@@ -37,27 +39,33 @@ class Gpu:
     def it_terms(self) -> list[Term]:
         """Draw above the constant idle draw by period, less what has to be switched off."""
         columns, periods = self.idle_off
+        rented: list[Term] = [] if self.on_demand is None else [(1.0, self.on_demand.power)]
         return [
             (1.0, self.reserved),
             (1.0, self.inference),
             (1.0, self.training),
             (1.0, self.spot),
             (-1.0, columns, periods),
+            *rented,
         ]
 
 
 def add(lp: Lp, p: np.void, t: Periods, state: StartState, lines: tuple[int, ...]) -> Gpu:
-    """All classes and their common pool of GPUs: training and spot share what reservations and inference leave."""
+    """All classes and their common pool of GPUs: the others share what reservations and inference leave."""
     reserved, throttle = _reserved(lp, p, t, state)
     inference = _inference(lp, p, t, lines)
     pool = np.maximum(0.0, p["gpus"] - p["reserved_gpus"] - t.inference_gpus)
     gpus, power, work = _class(lp, p, t, "training", pool, 0.0, lines)
     rented = np.minimum(pool, p["spot_gpus"])
     spot_gpus, spot, _ = _class(lp, p, t, "spot", rented, t.spot_usd_per_gpu_h * t.hours, lines)
-    lp.constrain("gpu_pool", (len(t),), [(1.0, gpus), (1.0, spot_gpus)], high=pool, keys=t.row)
+    customers = on_demand.add(lp, p, t, pool, lines)
+    shared: list[Term] = [(1.0, gpus), (1.0, spot_gpus)]
+    shared += [] if customers is None else [(1.0, customers.gpus)]
+    lp.constrain("gpu_pool", (len(t),), shared, high=pool, keys=t.row)
     short = cooling.short_periods(p, t)
     off = lp.variable("idle_off_mw", (len(short),), 0.0, p["gpu_idle_mw"], keys=t.row[short])
-    return Gpu(reserved, throttle, inference, power, spot, gpus, spot_gpus, work, float(p["gpu_idle_mw"]), (off, short))
+    idle_mw = float(p["gpu_idle_mw"])
+    return Gpu(reserved, throttle, inference, power, spot, gpus, spot_gpus, work, customers, idle_mw, (off, short))
 
 
 def _reserved(lp: Lp, p: np.void, t: Periods, state: StartState) -> tuple[Columns, Columns]:

@@ -30,6 +30,7 @@ class Plan:
         row: first trace row of each period.
         mining_mw: `[T, fleets]`, above the sleep draw.
         reserved_mw, inference_mw, training_mw, spot_mw: dynamic power, above idle.
+        on_demand_mw: the same for on-demand rental; ask: place in its menu of prices (the one of most weight).
         battery_mw: discharge positive, charge negative.
         setpoint_c: the GPU hall's set-point (the highest is the cheapest).
         carbon_kg: location-based.
@@ -42,6 +43,8 @@ class Plan:
     inference_mw: Floats
     training_mw: Floats
     spot_mw: Floats
+    on_demand_mw: Floats
+    ask: np.ndarray
     battery_mw: Floats
     import_mw: Floats
     export_mw: Floats
@@ -61,13 +64,16 @@ def plan_from(site: SiteModel, columns: Floats, p: np.void, t: Periods) -> Plan:
     nothing = np.zeros(len(t))
     battery = site.battery
     own_used = sum((of(source) for source in site.supply.used), nothing)
+    customers = site.gpu.on_demand
     flow = nothing if battery is None else of(battery.discharge) - of(battery.charge)
     stored = nothing if battery is None else of(battery.stored)
     bought = of(site.meter.bought)
     return Plan(
         t.row, of(site.mining.power), of(site.mining.awake), of(site.gpu.reserved), of(site.gpu.inference),
-        of(site.gpu.training), of(site.gpu.spot), flow, bought, of(site.meter.sold), stored,
-        of(site.cooling.gpu_hall), of(site.cooling.mining_hall),
+        of(site.gpu.training), of(site.gpu.spot),
+        nothing if customers is None else of(customers.power),
+        nothing.astype(int) if customers is None else of(customers.weight).argmax(axis=1),
+        flow, bought, of(site.meter.sold), stored, of(site.cooling.gpu_hall), of(site.cooling.mining_hall),
         np.full(len(t), float(p["setpoint_max_c"])), carbon.kg(p, t, bought, own_used),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""GPU work by class: reserved, inference, training (gangs, then small jobs), spot. Power is granted in that order.
+"""GPU work by class: reserved, inference, on demand, training (gangs, then small jobs), spot, served in that order.
 
 `room` below is dynamic power (MW above idle) still free under the limits; shedding is what room forces on top of the
 action.
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from hybrid_env.sim import gang
+from hybrid_env.sim import gang, on_demand
+from hybrid_env.sim.action import ASKING_PRICE, INFERENCE, ON_DEMAND, RESERVED, SPOT, TRAINING, share
 from hybrid_env.sim.compiler import part
 from hybrid_env.sim.field import Field
 from hybrid_env.sim.ledger import (
@@ -40,7 +41,7 @@ STATE = [
 """Throttle hours used this month; `bucket_gpu_h[j]` is small training work due at the (j+1)-th next boundary; the rest
 is of the last interval."""
 
-INFERENCE = FORECAST_VARIABLES.index("inference_load")
+INFERENCE_FORECAST = FORECAST_VARIABLES.index("inference_load")
 N_LEADS = len(FORECAST_LEADS_H)
 RENT_SCALE = 5.0
 
@@ -55,17 +56,21 @@ def arrive(s, p, row, out):
 
 
 @part
-def run(s, p, row, reserved, inference, training, spot, room, out):
-    """Run all classes at the asked shares (0 to 1) within `room`; returns dynamic MW used."""
+def run(s, p, row, a, room, out):
+    """Run all classes as the action `a` asks within `room`; returns dynamic MW used."""
     derate = max(0.0, 1.0 - p.gpu_derate_per_c * max(0.0, s.gpu_hall_c - p.gpu_derate_start_c))
-    s.reserved_mw = _reserved(s, p, row, reserved, room, out)
+    s.reserved_mw = _reserved(s, p, row, share(a[RESERVED]), room, out)
     left = room - s.reserved_mw
-    s.inference_mw = _inference(p, row, inference, left, derate, out)
+    s.inference_mw = _inference(p, row, share(a[INFERENCE]), left, derate, out)
     left -= s.inference_mw
     pool = p.gpus - p.reserved_gpus - row.inference_load * p.inference_gpus
-    s.training_mw = _training(s, p, training, pool, left, derate, out)
+    if p.on_demand_gpus > 0.0:
+        s.on_demand_mw = on_demand.run(s, p, row, share(a[ASKING_PRICE]), share(a[ON_DEMAND]), pool, left, derate, out)
+        left -= s.on_demand_mw
+        pool -= s.on_demand_gpus
+    s.training_mw = _training(s, p, share(a[TRAINING]), pool, left, derate, out)
     left -= s.training_mw
-    s.spot_mw = _spot(s, p, row, spot, pool - s.training_gpus, left, derate, out)
+    s.spot_mw = _spot(s, p, row, share(a[SPOT]), pool - s.training_gpus, left, derate, out)
     left -= s.spot_mw
     return room - left
 
@@ -249,7 +254,7 @@ def observe(s, p, now, last, issued, obs, k):
         obs[k] = centre(last.inference_load)
         k += 1
         for lead in range(0, N_LEADS, 4):
-            obs[k] = centre(issued[INFERENCE, lead])
+            obs[k] = centre(issued[INFERENCE_FORECAST, lead])
             k += 1
     pool = max(1.0, p.gpus - p.reserved_gpus)
     if p.spot_gpus > 0.0:

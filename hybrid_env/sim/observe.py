@@ -9,7 +9,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from hybrid_env.sim import battery, carbon, cooling, gang, gpu, meter, mining, network, supply, tariff, transformer
+from hybrid_env.sim import (
+    battery,
+    carbon,
+    cooling,
+    gang,
+    gpu,
+    meter,
+    mining,
+    network,
+    on_demand,
+    supply,
+    tariff,
+    transformer,
+)
 from hybrid_env.sim.compiler import part
 from hybrid_env.sim.field import Field
 from hybrid_env.sim.table import centre
@@ -34,6 +47,7 @@ def fields(p: np.void) -> list[Field]:
         *mining.fields(p),
         *battery.fields(p),
         *gpu.fields(p),
+        *on_demand.fields(p),
         *gang.fields(p),
     ]
 
@@ -56,4 +70,5 @@ def observe(s, p, rows, forecast, obs):
     k = mining.observe(s, p, now, obs, k)
     k = battery.observe(s, p, obs, k)
     k = gpu.observe(s, p, now, last, issued, obs, k)
+    k = on_demand.observe(s, p, last, obs, k)
     gang.observe(s, p, max(1.0, p.gpus - p.reserved_gpus), obs, k)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from hybrid_env.sim import battery, cooling, gang, gpu, meter, mining, supply, tariff, transformer
+from hybrid_env.sim import battery, cooling, gang, gpu, meter, mining, on_demand, supply, tariff, transformer
 from hybrid_env.sim.compiler import part
 
 _F, _I = np.float64, np.int64
 
 CLOCK = [("world", _I), ("site", _I), ("row", _I), ("end_row", _I), ("start_value_usd", _F)]
-MECHANISMS = (mining, gpu, gang, cooling, battery, supply, tariff, meter, transformer)
+MECHANISMS = (mining, gpu, on_demand, gang, cooling, battery, supply, tariff, meter, transformer)
 
 LANE = np.dtype([*CLOCK, *(field for mechanism in MECHANISMS for field in mechanism.STATE)])
 """`world` and `site` index the trace library and the parameter records; `row` is the interval about to be played; the
@@ -31,6 +31,7 @@ def begin(s, p, world_rows, jobs, job_start, job_end, world, row, end_row, unifo
     cooling.begin(s, p, uniforms[1])
     mining.begin(s, p, now, uniforms[2])
     gpu.begin(s, p, now, uniforms[3], uniforms[4])
+    on_demand.begin(s)
     gang.begin(s, p, jobs, job_start, job_end, row, 0.5 + 0.5 * uniforms[5])
     supply.begin(s, p, uniforms[6])
     meter.begin(s)

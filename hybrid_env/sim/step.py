@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hybrid_env.sim import battery, carbon, cooling, gang, gpu, meter, mining, settle, supply, tariff, transformer
-from hybrid_env.sim.action import BATTERY, INFERENCE, MINING, RESERVED, SETPOINT, SPOT, TRAINING, first_bad, share
+from hybrid_env.sim.action import BATTERY, MINING, SETPOINT, first_bad, share
 from hybrid_env.sim.compiler import entry, part
 from hybrid_env.sim.ledger import COOLING_LIMIT_H, COOLING_MWH, GPU_MWH, MINING_MWH
 from hybrid_env.sim.observe import observe
@@ -48,9 +48,7 @@ def interval(s, p, row, next_row, jobs, a, out):
     room = fits - idle
     gpu_mw = idle
     if p.gpus > 0.0:
-        gpu_mw += gpu.run(
-            s, p, row, share(a[RESERVED]), share(a[INFERENCE]), share(a[TRAINING]), share(a[SPOT]), room, out
-        )
+        gpu_mw += gpu.run(s, p, row, a, room, out)
     gpu_removed = clip(gpu_mw + gpu_catch_up, 0.0, gpu_plant_mw)
     base_frac = gpu_removed * gpu_frac_per_mw
     gpu_total = gpu_mw + specific * gpu_removed

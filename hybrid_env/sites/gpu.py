@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from hybrid_env.sites import curves
 from hybrid_env.sites.base import SiteModel
+from hybrid_env.sites.on_demand import OnDemand
 
 if TYPE_CHECKING:
     from hybrid_env.sites.site import Site
@@ -91,6 +92,7 @@ class Gpu(SiteModel):
     """Worth of an unused throttle hour when the books close."""
     reserved: Reserved | None = None
     inference: Inference | None = None
+    on_demand: OnDemand | None = None
     training: Training | None = None
     spot: Spot | None = None
 

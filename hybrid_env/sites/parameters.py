@@ -7,11 +7,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from hybrid_env.sites import battery, carbon, cooling, gang, gpu, meter, mining, network, supply, tariff, transformer
+from hybrid_env.sites import (
+    battery,
+    carbon,
+    cooling,
+    gang,
+    gpu,
+    meter,
+    mining,
+    network,
+    on_demand,
+    supply,
+    tariff,
+    transformer,
+)
 from hybrid_env.sites.gpu import BUCKET_S
 from hybrid_env.sites.site import Site
 
-MECHANISMS = (meter, tariff, supply, network, carbon, mining, gpu, gang, cooling, battery, transformer)
+MECHANISMS = (meter, tariff, supply, network, carbon, mining, gpu, on_demand, gang, cooling, battery, transformer)
 
 _F, _I = np.float64, np.int64
 CLOCK = [

@@ -77,6 +77,19 @@ class Structure(HTMLParser):
         assert self.open and self.open.pop() == tag
 
 
+def test_the_price_of_a_gpu_hour_on_demand_is_shown_where_one_was_sold(tmp_path: Path) -> None:
+    nothing = run("mpc", "mpc", 0.9)
+    books = nothing.accounts_usd | {"gpu_on_demand": 5_000.0}
+    sold = nothing.model_copy(update={"work": {"gpu_h_on_demand": 2_000.0}, "accounts_usd": books})
+    pages = [
+        build_page([found], references(), tmp_path / f"{i}.html", resamples=500)
+        for i, found in enumerate([sold, nothing])
+    ]
+    with_sales, without = (page.read_text("utf-8") for page in pages)
+    assert re.search(r"on demand, mean price, USD per GPU-hour</th><td>2\.5", with_sales)
+    assert "mean price" not in without
+
+
 def test_the_page_nests_and_holds_tables_and_plots(page: Path) -> None:
     structure = Structure()
     structure.feed(page.read_text("utf-8"))
