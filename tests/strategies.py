@@ -54,6 +54,8 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
     setpoint_max = setpoint_min + draw(number(1, 10))
     floor = draw(number(0.3, 0.8))
     checkpoint = draw(number(600, 7_200))
+    failing = {"mtbf_gpu_h": draw(number(50, 1e5)), "checkpoint_cost_s": draw(number(1, 300))}
+    failing |= draw(st.sampled_from([{}, {"checkpoint_interval_s": "young_daly"}]))
     fleets = draw(
         st.lists(
             st.fixed_dictionaries({"model": st.sampled_from(sorted(asics())), "nameplate_mw": number(0.5, 60)}),
@@ -107,7 +109,8 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
             "training": {"base_gpus": draw(st.integers(0, gpus)), "price_usd_per_gpu_h": draw(number(0, 4))},
             "spot": {"max_gpus": draw(st.integers(0, gpus)), "price_frac": draw(number(0, 1))},
         },
-        "gang": {"checkpoint_interval_s": checkpoint, "restart_s": draw(number(0, checkpoint))},
+        "gang": {"checkpoint_interval_s": checkpoint, "restart_s": draw(number(0, checkpoint))}
+        | draw(st.sampled_from([{}, failing])),
         "cooling": {
             "capacity_mw": asleep_mw / LEAST_CAPACITY_FRAC + draw(number(5, 200)),
             "kind": draw(st.sampled_from(["chiller", "air_chiller", "dry_cooler", "evaporative"])),
@@ -295,14 +298,16 @@ def perturbed(trace: Trace, row: int, seed: int) -> Trace:
     """The same trace but for all that is not yet published as interval `row` begins.
 
     Columns known as their interval starts change from `row + 1` on, columns known after settlement from `row` on,
-    hidden ones everywhere; forecasts change from the next hour's issue on, and later jobs are others.
+    hidden ones everywhere, but luck from `row` on; forecasts change from the next hour's issue on, later jobs are
+    others.
     """
     rng = np.random.default_rng(seed)
     n = len(trace)
     other = wild_columns(rng, n)
     columns = {name: trace.rows[name].copy() for name in COLUMNS}
     for name, column in COLUMNS.items():
-        first = 0 if column.lag_rows < 0 else row + 1 - column.lag_rows
+        hidden = column.lag_rows < 0 and not name.startswith("u_fail")  # what has failed already is plain to see
+        first = 0 if hidden else row + 1 - min(1, abs(column.lag_rows))
         columns[name][first:] = other[name][first:]
     per_hour = 3600 // trace.interval_s
     forecast = trace.forecast.copy()

@@ -1,4 +1,7 @@
-"""Gang jobs: GPU-hours of each job by slot, paid pro rata. Their all-or-nothing nature is relaxed."""
+"""Gang jobs: GPU-hours of each job by slot, paid pro rata. Their all-or-nothing nature is relaxed.
+
+Best case: no job fails, and checkpoints take no time.
+"""
 
 from __future__ import annotations
 

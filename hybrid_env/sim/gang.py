@@ -1,6 +1,8 @@
-"""Gang jobs: all GPUs or none, progress since the last checkpoint lost on preemption."""
+"""Gang jobs: all GPUs or none, progress since the last checkpoint lost on preemption and on failure."""
 
 from __future__ import annotations
+
+from math import sqrt
 
 import numpy as np
 
@@ -8,6 +10,7 @@ from hybrid_env.sim.compiler import part
 from hybrid_env.sim.field import Field
 from hybrid_env.sim.ledger import (
     ARRIVED_H,
+    GANG_FAILURES,
     JOBS_ARRIVED,
     JOBS_FINISHED,
     JOBS_LATE,
@@ -28,9 +31,10 @@ STATE = [
     ("gang_gpus", _F, MAX_OPEN_JOBS), ("gang_left_gpu_h", _F, MAX_OPEN_JOBS), ("gang_bid", _F, MAX_OPEN_JOBS),
     ("gang_since_gpu_h", _F, MAX_OPEN_JOBS), ("gang_run_s", _F, MAX_OPEN_JOBS),
     ("gang_restart_left_s", _F, MAX_OPEN_JOBS), ("gang_running", _I, MAX_OPEN_JOBS),
+    ("gang_u_fail", _F, MAX_OPEN_JOBS),
 ]  # fmt: skip
 """Open jobs, dense and sorted by deadline, and the next of the trace's table. `gang_since_gpu_h` is progress since the
-last checkpoint."""
+last checkpoint; `gang_u_fail` keys a job's failures and is seen by nobody."""
 
 SECONDS_PER_HOUR = 3_600.0
 RENT_SCALE = 5.0
@@ -48,6 +52,7 @@ def admit(s, job):
     s.gang_left_gpu_h[k], s.gang_bid[k] = job.gpu_hours, job.bid_usd_per_gpu_h
     s.gang_since_gpu_h[k] = s.gang_run_s[k] = s.gang_restart_left_s[k] = 0.0
     s.gang_running[k] = 0
+    s.gang_u_fail[k] = job.u_fail
     s.n_gang += 1
     return k
 
@@ -62,6 +67,7 @@ def _move(s, source, target):
     s.gang_run_s[target] = s.gang_run_s[source]
     s.gang_restart_left_s[target] = s.gang_restart_left_s[source]
     s.gang_running[target] = s.gang_running[source]
+    s.gang_u_fail[target] = s.gang_u_fail[source]
 
 
 @part
@@ -76,6 +82,32 @@ def arrive(s, jobs, out):
         else:
             out.work[JOBS_REFUSED] += 1.0
         s.next_job += 1
+
+
+@part
+def fail(s, p, row, out):
+    """Jobs that run as the interval begins and fail now fall back to their last checkpoint and must restart.
+
+    A job of g GPUs fails with probability `g h / M`, M the mean time between failures of one GPU: its uniform is the
+    row's, shifted by its own and wrapped (Cranley-Patterson), so that it does not depend on what else is open. A row's
+    uniform of 1 is a source's word for "nothing fails".
+    """
+    if row.u_fail_4 >= 1.0:
+        return
+    for k in range(s.n_gang):
+        if s.gang_running[k] == 1:
+            uniform = row.u_fail_4 + s.gang_u_fail[k]
+            if uniform >= 1.0:
+                uniform -= 1.0
+            if uniform < s.gang_gpus[k] * p.interval_h / p.gpu_mtbf_h:
+                _preempt(s, k, out)
+                out.work[GANG_FAILURES] += 1.0
+
+
+@part
+def checkpoint_interval_s(p, gpus):
+    """Running time between the checkpoints of a job of `gpus`: the site's, or Young-Daly's `sqrt(2 C M / gpus)`."""
+    return sqrt(p.young_daly_gpu_s2 / gpus) if p.young_daly_gpu_s2 > 0.0 else p.checkpoint_s
 
 
 @part
@@ -99,11 +131,13 @@ def _progress(s, p, k, rate, out):
         out.work[RESTARTS] += 1.0
     waiting_s = min(s.gang_restart_left_s[k], p.interval_s)
     s.gang_restart_left_s[k] -= waiting_s
-    done = min(s.gang_left_gpu_h[k], s.gang_gpus[k] * rate * (p.interval_s - waiting_s) / SECONDS_PER_HOUR)
+    checkpoint_s = checkpoint_interval_s(p, s.gang_gpus[k])
+    progress = rate * max(0.0, 1.0 - p.checkpoint_cost_s / checkpoint_s)
+    done = min(s.gang_left_gpu_h[k], s.gang_gpus[k] * progress * (p.interval_s - waiting_s) / SECONDS_PER_HOUR)
     s.gang_left_gpu_h[k] -= done
     s.gang_since_gpu_h[k] += done
     s.gang_run_s[k] += p.interval_s
-    if s.gang_run_s[k] >= p.checkpoint_s:
+    if s.gang_run_s[k] >= checkpoint_s:
         s.gang_run_s[k] = s.gang_since_gpu_h[k] = 0.0
     out.usd[TRAINING_USD] += done * s.gang_bid[k]
     out.work[TRAINING_H] += done

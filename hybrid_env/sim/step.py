@@ -31,6 +31,8 @@ def interval(s, p, row, next_row, jobs, a, out):
     discharge = min(max(0.0, asked_mw), battery.discharge_limit_mw(s, p))
     # 2. GPU work first: it is granted what fits under the limits
     if p.training_gpus > 0.0:
+        if p.gpu_mtbf_h > 0.0:
+            gang.fail(s, p, row, out)
         gang.arrive(s, jobs, out)
         gpu.arrive(s, p, row, out)
     power_mw = import_limit + own + discharge

@@ -73,7 +73,8 @@ class Site(SiteModel):
 
     @model_validator(mode="after")
     def _restart_fits(self) -> Site:
-        if self.gang.restart_s > self.gang.checkpoint_interval_s:
+        interval_s = self.gang.checkpoint_interval_s
+        if not isinstance(interval_s, str) and self.gang.restart_s > interval_s:
             raise ValueError("gang.restart_s must not exceed gang.checkpoint_interval_s, or no job ever makes progress")
         return self
 

@@ -7,7 +7,11 @@ import pytest
 
 from hybrid_env.optimum.gang import restart_gpu_h
 from hybrid_env.optimum.horizon import Jobs, started
+from hybrid_env.sim.ledger import WORK_MEASURES
+from tests.optimum.played import Episode, climbed, everything
 from tests.optimum.tiny import solved
+from tests.strategies import wild_trace
+from tests.workbench import site_with
 
 
 def test_a_job_with_time_is_finished_and_paid_by_its_bid() -> None:
@@ -54,3 +58,17 @@ def test_a_job_that_runs_already_needs_no_restart() -> None:
 
 def test_no_jobs_no_columns() -> None:
     assert len(solved().site.gang.given) == 0
+
+
+def test_failures_and_slow_checkpoints_never_beat_the_bound_of_a_site_without() -> None:
+    changes = {"gang.mtbf_gpu_h": 200, "gang.checkpoint_cost_s": 60, "gang.checkpoint_interval_s": "young_daly"}
+    site = site_with(changes)
+    episode = Episode(site, wild_trace(7), 8, 40, np.full(8, 0.5))
+    batch, failures = episode.batch(), 0.0
+    for action in everything(40):
+        batch.step(action[None])
+        failures += batch.ledger["work"][0, WORK_MEASURES.index("gang_failures")]
+    assert failures > 3
+    best = episode.bound()
+    assert best.status == "Optimal"
+    assert climbed(episode, everything(40), 6, 1) <= best.value_usd + 1e-4

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
-from tests.workbench import Workbench, calm_trace, site_with
+from hybrid_env.sim.gang import checkpoint_interval_s
+from tests.workbench import Workbench, calm_trace, column, site_with
 
 
 def bench(*jobs: tuple[int, int, float, float, float], row: int = 4, **changes: Any) -> Workbench:
@@ -132,3 +134,73 @@ def test_jobs_from_before_the_start_are_part_done_and_running() -> None:
     assert b.lane["n_gang"] == 1 and b.lane["gang_running"][0] == 1
     assert 0 < float(b.lane["gang_left_gpu_h"][0]) <= 5_000 * 10 / 20
     assert b.play().work("gang_restarts") == 0
+
+
+# -- failures and checkpoints ------------------------------------------------------------------------------------------
+
+
+def failing(u_fail: dict[int, float], job_u_fail: float = 0.0, **changes: Any) -> Workbench:
+    """A running job of 1,000 GPUs with a hazard of 1,000 x 0.25 / 2,500 = 0.1 a row, u_fail_4 = 0.5 unless given."""
+    settings = {"restart_s": 0, "mtbf_gpu_h": 2_500} | changes
+    trace = calm_trace(jobs=[(4, 100, 1_000, 5_000, 2.0)], u_fail_4=column(u_fail, 0.5))
+    b = Workbench(site_with({f"gang.{k}": v for k, v in settings.items()}), trace)
+    b.play()
+    b.lane["gang_u_fail"][0] = job_u_fail
+    return b
+
+
+def test_a_failing_job_loses_what_it_did_since_its_checkpoint_and_starts_anew() -> None:
+    b = failing({5: 0.09})
+    page = b.play()
+    assert page.work("gang_failures") == 1 and page.work("gang_restarts") == 1
+    assert page.work("gpu_h_rolled_back") == pytest.approx(250)
+    assert page.usd("gpu_training") == pytest.approx(-500 + 500)
+    assert float(b.lane["gang_left_gpu_h"][0]) == pytest.approx(5_000 - 250)
+
+
+def test_above_its_hazard_a_job_goes_on() -> None:
+    page = failing({5: 0.11}).play()
+    assert page.work("gang_failures") == 0 and page.usd("gpu_training") == pytest.approx(500)
+
+
+def test_a_jobs_own_number_shifts_the_rows_and_wraps() -> None:
+    assert failing({5: 0.7}, job_u_fail=0.35).play().work("gang_failures") == 1
+    assert failing({5: 0.05}, job_u_fail=0.35).play().work("gang_failures") == 0
+
+
+def test_nothing_fails_where_a_trace_says_so_or_a_site_does_not_say_how() -> None:
+    assert failing({5: 1.0}).play().work("gang_failures") == 0
+    assert failing({5: 0.0}, mtbf_gpu_h=None).play().work("gang_failures") == 0
+
+
+def test_a_job_that_waits_does_not_fail() -> None:
+    b = failing({6: 0.0})
+    b.play(training=-1.0)
+    assert b.play(training=-1.0).work("gang_failures") == 0
+
+
+def test_a_failed_job_without_gpus_waits_and_loses_no_more() -> None:
+    page = failing({5: 0.0}).play(training=-1.0)
+    assert page.work("gang_failures") == 1 and page.work("gpu_h_rolled_back") == pytest.approx(250)
+    assert page.work("gang_restarts") == 0
+
+
+def test_checkpoints_take_their_share_of_the_time() -> None:
+    page = bench((4, 100, 1_000, 5_000, 2.0), checkpoint_cost_s=180).play()
+    assert page.work("gpu_h_training") == pytest.approx(250 * (1 - 180 / 3_600))
+
+
+@pytest.mark.parametrize(("gpus", "minutes"), [(16_384, 19.3), (1_000, 78.0)])
+def test_young_dalys_interval_falls_with_the_size_of_the_job(gpus: float, minutes: float) -> None:
+    b = bench(checkpoint_interval_s="young_daly", checkpoint_cost_s=60, mtbf_gpu_h=50_700)
+    p = np.array([b.p]).view(np.recarray)[0]
+    assert checkpoint_interval_s.py_func(p, gpus) / 60 == pytest.approx(minutes, abs=0.1)
+
+
+def test_a_job_checkpoints_at_its_own_interval() -> None:
+    """sqrt(2 x 60 s x 1,875 GPU-h x 3,600 / 1,000) = 900 s: every interval ends with a checkpoint."""
+    b = failing({6: 0.0}, checkpoint_interval_s="young_daly", checkpoint_cost_s=60, mtbf_gpu_h=1_875)
+    b.play()
+    page = b.play()
+    assert page.work("gang_failures") == 1 and page.work("gpu_h_rolled_back") == 0
+    assert page.work("gpu_h_training") == pytest.approx(250 * (1 - 60 / 900))

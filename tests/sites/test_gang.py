@@ -16,3 +16,24 @@ def test_durations_are_in_seconds() -> None:
 def test_a_restart_longer_than_the_checkpoint_interval_is_refused() -> None:
     with pytest.raises(ValueError, match="no job ever makes progress"):
         site_with({"gang.checkpoint_interval_s": 500})
+
+
+def test_without_a_mean_time_between_failures_nothing_fails() -> None:
+    p = parameter_record(site_with())[0]
+    assert p["gpu_mtbf_h"] == p["checkpoint_cost_s"] == p["young_daly_gpu_s2"] == 0
+
+
+def test_young_daly_needs_a_cost_and_a_rate_of_failures() -> None:
+    with pytest.raises(ValueError, match="needs mtbf_gpu_h and a checkpoint_cost_s above 0"):
+        site_with({"gang.checkpoint_interval_s": "young_daly", "gang.mtbf_gpu_h": 50_700})
+
+
+def test_a_checkpoint_as_long_as_its_interval_is_refused() -> None:
+    with pytest.raises(ValueError, match="must be below checkpoint_interval_s"):
+        site_with({"gang.checkpoint_cost_s": 3_600})
+
+
+@pytest.mark.parametrize("value", ["daly", 0, 100_000, True, float("nan")])
+def test_an_interval_is_a_time_or_a_rule(value: object) -> None:
+    with pytest.raises(ValueError, match="or 'young_daly'; found"):
+        site_with({"gang.checkpoint_interval_s": value})
