@@ -18,7 +18,7 @@ export PYRIGHT_PYTHON_USE_BUNDLED_PYRIGHT = 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench notebook references stress clean
+.PHONY: help demo test lint bench fuzz notebook references stress clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,9 @@ lint: $(READY)  ## style and types alone
 
 bench: $(READY)  ## steps per second, single and in batches
 	$(BIN)/python -m benchmarks.throughput
+
+fuzz: $(READY)  ## ten million steps of random sites, whose books must close
+	$(BIN)/python -m benchmarks.fuzz
 
 notebook: $(READY)  ## run every notebook and keep its outputs
 	$(BIN)/python notebooks/execute.py
