@@ -5,6 +5,7 @@ from hybrid_env.wrappers.discrete import DiscreteActions
 from hybrid_env.wrappers.frames import LastObservations
 from hybrid_env.wrappers.price_space import PriceActions
 from hybrid_env.wrappers.residual import ResidualActions
+from hybrid_env.wrappers.sensors import SensorFaults, VectorSensorFaults
 from hybrid_env.wrappers.vector_reward import VectorReward
 
 __all__ = [
@@ -13,5 +14,7 @@ __all__ = [
     "LastObservations",
     "PriceActions",
     "ResidualActions",
+    "SensorFaults",
     "VectorReward",
+    "VectorSensorFaults",
 ]

@@ -22,6 +22,7 @@ from hybrid_env.wrappers import (
     LastObservations,
     PriceActions,
     ResidualActions,
+    SensorFaults,
     VectorReward,
 )
 from tests.faces.conftest import GIVEN, HORIZON
@@ -33,6 +34,7 @@ WRAPPERS: dict[str, Callable[[gymnasium.Env], gymnasium.Env]] = {
     "residual": partial(ResidualActions, baseline="breakeven_peaks"),
     "price_space": PriceActions,
     "frames": partial(LastObservations, k=3),
+    "sensors": partial(SensorFaults, dropout=0.2, delay=2, noise=0.05),
     "several": lambda env: LastObservations(ConstraintCost(PriceActions(env)), 2),
 }
 ALL = WRAPPERS | {"vector_reward": VectorReward}
