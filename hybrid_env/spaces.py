@@ -39,7 +39,10 @@ class Action:
 _SHARE = "share (a + 1) / 2"
 
 ACTION_FIELDS = (
-    Action("mining", _SHARE, "share of what GPU work, cooling and battery leave", lambda p: p["n_fleets"] > 0),
+    Action(
+        "mining", _SHARE, "share of what GPU work, cooling and battery leave (control per_fleet: of the first fleet)",
+        lambda p: p["n_fleets"] > 0,
+    ),
     Action(
         "reserved", _SHARE, "cap of take-or-pay tenants: -1 the deepest contracted, +1 none",
         lambda p: p["reserved_gpus"] > 0,
@@ -54,6 +57,9 @@ ACTION_FIELDS = (
         "battery", "MW / power_mw", "-1 charge at full power, +1 discharge at full power", lambda p: p["battery_mw"] > 0
     ),
     Action("setpoint", _SHARE, "supply temperature of the GPU hall: -1 lowest, +1 highest", lambda p: p["gpus"] > 0),
+    Action("mining_1", _SHARE, "the same for the second fleet", lambda p: p["per_fleet"] and p["n_fleets"] > 1),
+    Action("mining_2", _SHARE, "the same for the third fleet", lambda p: p["per_fleet"] and p["n_fleets"] > 2),
+    Action("mining_3", _SHARE, "the same for the fourth fleet", lambda p: p["per_fleet"] and p["n_fleets"] > 3),
     Action(
         "on_demand", _SHARE, "power of on-demand rental: -1 off, +1 uncapped", lambda p: p["on_demand_gpus"] > 0
     ),

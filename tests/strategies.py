@@ -79,6 +79,7 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
         "network": draw(networks()),
         "mining": {
             "fleets": fleets,
+            "control": draw(st.sampled_from(["shared", "per_fleet"])),
             "floor_hash_frac": floor,
             "max_hash_frac": draw(number(1.0, 1.3)),
             "sleep_draw_frac": sleep_draw,

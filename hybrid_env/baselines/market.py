@@ -12,7 +12,8 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from hybrid_env.baselines.asking import Places, ask_action, best_ask, on_demand_gpus
-from hybrid_env.baselines.policy import DAY_LEADS, Array, View
+from hybrid_env.baselines.fleets import capped, set_fleets
+from hybrid_env.baselines.policy import DAY_LEADS, Array, View, as_action
 from hybrid_env.baselines.rules import peak_ratio
 from hybrid_env.batch import Batch, Floats, defaults
 from hybrid_env.optimum import cooling
@@ -170,7 +171,10 @@ class MarketClearing:
         plant = mining_plant_mw(view, gpu + p["gpu_idle_mw"])
         left = np.minimum(left, plant + hall_store_mw(view, p["mining_hall_trip_c"]))
         cool = np.minimum(accepted["mining"], plant + hall_store_mw(view, p["mining_derate_start_c"]))
-        out[:, MINING] = as_action(np.where(left > 0, cool / np.maximum(left, 1e-6), 1.0))
+        if p["per_fleet"]:
+            set_fleets(out, p, capped(p, stack.mining_mw(p, clearing), cool), left)
+        else:
+            out[:, MINING] = as_action(np.where(left > 0, cool / np.maximum(left, 1e-6), 1.0))
         out[:, SPOT] = as_action(accepted["spot"] / np.maximum(stack.full_mw["spot"], 1e-9))
         out[:, TRAINING] = as_action(accepted["training"] / np.maximum(stack.full_mw["training"], 1e-9))
         low = p["inference_min_power"]
@@ -209,6 +213,12 @@ class Stack:
         taken = np.where(self.value >= clearing[:, None] - 1e-9, self.mw, 0.0)
         names = np.array(self.use)
         return {use: taken[:, names == use].sum(axis=1) for use in self.full_mw}
+
+    def mining_mw(self, p: np.void, clearing: Array) -> Array:
+        """MW of each fleet whose value is at least the clearing price, [n, fleets]."""
+        mine = np.array(self.use) == "mining"
+        taken = np.where(self.value[:, mine] >= clearing[:, None] - 1e-9, self.mw[:, mine], 0.0)
+        return taken @ np.eye(int(p["n_fleets"]))[p["segment_fleet"][: int(p["n_segments"])]]
 
 
 def demand_stack(view: View, settings: MarketSettings, values: Values = OWN_VALUES, ask: Places | None = None) -> Stack:
@@ -352,8 +362,3 @@ def weighted_quantile(values: Array, weights: Array, q: Array) -> Array:
     share = np.cumsum(weights[order], axis=1) / weights.sum()
     index = np.minimum((share < np.clip(q, 0, 1)[:, None] - 1e-12).sum(axis=1), values.shape[1] - 1)
     return sorted_values[np.arange(len(values)), index]
-
-
-def as_action(share: Array) -> Array:
-    """A share in [0, 1] as an action in [-1, 1]."""
-    return 2.0 * np.clip(share, 0.0, 1.0) - 1.0

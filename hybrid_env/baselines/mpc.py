@@ -84,7 +84,7 @@ class Mpc:
         battery, bought, sold = site.battery, site.meter.bought, site.meter.sold
         customers = site.gpu.on_demand
         return Target(
-            mining_mw=float(x[site.mining.power[0]].sum()),
+            mining_mw=x[site.mining.power[0]],
             spare_mw=float(t.import_limit_mw[0] - x[bought[0]] + site.supply.unused_mw(x)[0] + x[sold[0]]),
             mining_plant_mw=float(t.capacity_mw[0] - (1 + t.chiller_specific[0]) * x[site.cooling.gpu_heat[0]]),
             reserved_mw=float(x[site.gpu.reserved[0]]), inference_mw=float(x[site.gpu.inference[0]]),

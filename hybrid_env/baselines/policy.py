@@ -120,3 +120,8 @@ def constant(n: int, **actions: float) -> Floats:
     for name, value in actions.items():
         out[:, ACTIONS.index(name)] = value
     return out
+
+
+def as_action(share: Array) -> Array:
+    """A share in [0, 1] as an action in [-1, 1]."""
+    return 2.0 * np.clip(share, 0.0, 1.0) - 1.0

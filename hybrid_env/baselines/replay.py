@@ -101,7 +101,8 @@ def plan_action(batch: Batch, lane: int, planned: Plan) -> np.ndarray:
     return steer(
         p, record,
         Target(
-            mining_mw=mining, spare_mw=float(limit - planned.import_mw[t]) + max(0.0, own - max(0.0, used_own)),
+            mining_mw=planned.mining_mw[t],
+            spare_mw=float(limit - planned.import_mw[t]) + max(0.0, own - max(0.0, used_own)),
             mining_plant_mw=float(capacity - (1 + specific) * gpu), reserved_mw=float(planned.reserved_mw[t]),
             inference_mw=float(planned.inference_mw[t]), training_mw=float(planned.training_mw[t]),
             training_gpus=float(planned.training_mw[t] / (p["training_knee"] * dyn)), spot_mw=float(planned.spot_mw[t]),

@@ -7,7 +7,7 @@ import numpy as np
 from hybrid_env.baselines.naive import Naive
 from hybrid_env.baselines.policy import DAY_LEADS, FULL, OFF, Array, View, constant
 from hybrid_env.batch import Batch, Floats
-from hybrid_env.sim.action import ACTIONS, BATTERY, MINING
+from hybrid_env.sim.action import ACTIONS, BATTERY, FLEET_ACTIONS, MINING
 
 SUMMER_MONTHS = (6, 7, 8, 9)
 NIGHT_FROM_H, NIGHT_TO_H = 22.0, 6.0
@@ -57,7 +57,7 @@ class NightMining:
         actions = Naive().act(batch)
         hour = View(batch).local_hour()
         night = (hour >= NIGHT_FROM_H) | (hour < NIGHT_TO_H)
-        actions[:, MINING] = np.where(night, FULL, OFF)
+        actions[:, FLEET_ACTIONS] = np.where(night, FULL, OFF)[:, None]
         return actions
 
 
@@ -101,9 +101,11 @@ class Breakeven:
         if self.peak_ratio is not None:
             on &= ~(peak_ratio(view) >= self.peak_ratio)[:, None]
         actions = Naive().act(batch)
-        most = view.p["fleet_max_mw"][: on.shape[1]]
-        wanted = (on * most).sum(axis=1)
-        actions[:, MINING] = share_of_left(view, wanted)
+        if view.p["per_fleet"]:
+            actions[:, FLEET_ACTIONS[: on.shape[1]]] = np.where(on, FULL, OFF)
+        else:
+            wanted = (on * view.p["fleet_max_mw"][: on.shape[1]]).sum(axis=1)
+            actions[:, MINING] = share_of_left(view, wanted)
         actions[:, BATTERY] = 0.0
         return actions
 

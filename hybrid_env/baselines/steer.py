@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hybrid_env.baselines.asking import ask_action
+from hybrid_env.baselines.fleets import set_fleets
+from hybrid_env.baselines.policy import Array
 from hybrid_env.batch import defaults
 from hybrid_env.sim.action import (
     ASKING_PRICE,
@@ -30,7 +32,7 @@ class Target:
     """What is wanted of one site in the coming interval, MW unless said otherwise.
 
     Attributes:
-        mining_mw: above the sleep draw.
+        mining_mw: of each fleet, above the sleep draw.
         spare_mw: what the connection would still carry on top of the plan (import room and wind not used).
         mining_plant_mw: heat the plant can take from the mining hall.
         reserved_mw, inference_mw, training_mw, spot_mw: dynamic power, above idle.
@@ -40,7 +42,7 @@ class Target:
         ask: place in the menu of asking prices.
     """
 
-    mining_mw: float
+    mining_mw: Array
     spare_mw: float
     mining_plant_mw: float
     reserved_mw: float
@@ -62,12 +64,16 @@ def steer(p: np.void, lane: np.void, target: Target) -> np.ndarray:
     """The action, float32 [A], that brings a site closest to a target."""
     out = defaults(1)[0]
     dyn = float(p["gpu_dyn_mw"])
+    mining_mw = float(target.mining_mw.sum())
     left = min(
         float(p["mining_max_mw"]),
-        target.mining_mw + max(0.0, target.spare_mw),
+        mining_mw + max(0.0, target.spare_mw),
         hall_room_mw(p, lane, target.mining_plant_mw),
     )
-    out[MINING] = _as_action(target.mining_mw / left if left > 1e-6 else 1.0)
+    if p["per_fleet"]:
+        set_fleets(out[None], p, target.mining_mw[None], np.array([left]))
+    else:
+        out[MINING] = _as_action(mining_mw / left if left > 1e-6 else 1.0)
     depth = float(p["throttle_depth"])
     out[RESERVED] = _as_action(
         1 - (1 - _frac(target.reserved_mw, target.tenant_load * p["reserved_gpus"] * dyn)) / depth

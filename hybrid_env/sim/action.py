@@ -18,6 +18,9 @@ ACTIONS = (
     ASKING_PRICE, ADMISSION, GPU_MINING, RESERVE_0, RESERVE_1, RESERVE_2,
 ) = range(len(ACTIONS))  # fmt: skip
 
+FLEET_ACTIONS = (MINING, MINING_1, MINING_2, MINING_3)
+"""Of each fleet where they are controlled one by one; where they share one action it is `MINING`."""
+
 NEUTRAL_ACTIONS = ("battery", "setpoint", "asking_price")
 REFUSING_ACTIONS = ("admission", "gpu_mining", "reserve_0", "reserve_1", "reserve_2")
 DEFAULTS = tuple(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hybrid_env.sim import network
+from hybrid_env.sim.action import MINING, MINING_1, share
 from hybrid_env.sim.compiler import part
 from hybrid_env.sim.field import Field
 from hybrid_env.sim.ledger import STARTED_MW, WEAR_USD
@@ -17,6 +18,28 @@ STATE = [
     ("mining_mw", np.float64),
 ]  # fmt: skip
 """Power above the sleep draw, awake share, and the cohort that is booting, by fleet; power of the last interval."""
+
+
+@part
+def ask(s, p, a, left_mw):
+    """Spread what the actions want of `left_mw` (above the sleep draw) over the fleets; returns MW wanted."""
+    if p.per_fleet > 0:
+        return dispatch_each(s, p, a, left_mw)
+    target_mw = share(a[MINING]) * min(left_mw, p.mining_max_mw)
+    dispatch(s, p, target_mw)
+    return target_mw
+
+
+@part
+def dispatch_each(s, p, a, left_mw):
+    """Serve fleets in order of J/TH, each with its own share of what is left, at most its highest; returns the sum."""
+    total = 0.0
+    for k in range(p.n_fleets):
+        f = p.fleet_order[k]
+        wanted = share(a[MINING] if f == 0 else a[MINING_1 + f - 1])
+        s.fleet_mw[f] = wanted * min(max(0.0, left_mw - total), p.fleet_max_mw[f])
+        total += s.fleet_mw[f]
+    return total
 
 
 @part

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hybrid_env.sim import battery, carbon, cooling, gang, gpu, meter, mining, settle, supply, tariff, transformer
-from hybrid_env.sim.action import BATTERY, MINING, SETPOINT, first_bad, share
+from hybrid_env.sim.action import BATTERY, SETPOINT, first_bad, share
 from hybrid_env.sim.compiler import entry, part
 from hybrid_env.sim.ledger import COOLING_LIMIT_H, COOLING_MWH, GPU_MWH, MINING_MWH
 from hybrid_env.sim.observe import observe
@@ -62,9 +62,8 @@ def interval(s, p, row, next_row, jobs, a, out):
     fits = cooling.it_that_fits(p, rest, mining_catch_up, p.mining_specific, base_frac, 1.0 / plant_mw)
     mining_plant_mw = plant_mw - gpu_removed * (1.0 + specific)
     hall_mw = mining_plant_mw + p.mining_hall_mwh_per_k * (p.mining_hall_trip_c - s.mining_hall_c) / p.interval_h
-    left = max(0.0, min(fits, hall_mw) - sleep)
-    target = share(a[MINING]) * min(left, p.mining_max_mw) if row.mining_allowed > 0.5 else 0.0
-    mining.dispatch(s, p, target)
+    left = max(0.0, min(fits, hall_mw) - sleep) if row.mining_allowed > 0.5 else 0.0
+    target = mining.ask(s, p, a, left)
     mining_mw = sleep + mining.run(s, p, row, out)
     # 5. cooling carries the heat away
     mining_removed = clip(mining_mw + mining_catch_up, 0.0, mining_plant_mw)

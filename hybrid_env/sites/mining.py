@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from pydantic import Field, field_validator, model_validator
@@ -42,6 +42,9 @@ class Mining(SiteModel):
     """
 
     fleets: tuple[Fleet, ...] = Field(min_length=1, max_length=4)
+    control: Literal["shared", "per_fleet"] = "shared"
+    """`shared`: one action, spent where a megawatt hashes most. `per_fleet`: an action for each fleet (`mining`,
+    `mining_1`, ...), served in order of J/TH."""
     max_hash_frac: float = Field(default=1.2, ge=1.0, le=1.4)
     """Highest overclocking profile, as a share of nameplate hashrate."""
     floor_hash_frac: float = Field(default=0.4, ge=0.2, le=1.0)
@@ -72,7 +75,8 @@ class Mining(SiteModel):
 
 
 RECORD = [
-    ("n_fleets", _I), ("fleet_nameplate_mw", _F, MAX_FLEETS), ("fleet_floor_mw", _F, MAX_FLEETS),
+    ("n_fleets", _I), ("per_fleet", _I), ("fleet_order", _I, MAX_FLEETS),
+    ("fleet_nameplate_mw", _F, MAX_FLEETS), ("fleet_floor_mw", _F, MAX_FLEETS),
     ("fleet_max_mw", _F, MAX_FLEETS), ("fleet_ph", _F, MAX_FLEETS), ("fleet_floor_ph", _F, MAX_FLEETS),
     ("fleet_j_per_th", _F, MAX_FLEETS), ("sleep_mw", _F),
     ("hash_slope", _F, (MAX_FLEETS, curves.N_LINES)), ("hash_offset", _F, (MAX_FLEETS, curves.N_LINES)),
@@ -84,7 +88,7 @@ RECORD = [
 """Fleet powers (`fleet_floor_mw`, `fleet_max_mw`, segments, `hash_slope`, `hash_offset`) are of working machines and
 counted above their sleep draw; `sleep_mw` is the sleep draw of all fleets, drawn always. `hash_slope`, `hash_offset`
 are lines of PH/s against MW and awake share; `stagger_share` is the most of a fleet woken in one interval. Segments of
-all fleets' hulls stand in merit order, most hash per megawatt first."""
+all fleets' hulls stand in merit order, most hash per megawatt first; `fleet_order` is the order of J/TH, best first."""
 
 
 def fill(p: np.void, site: Site) -> None:
@@ -96,7 +100,10 @@ def fill(p: np.void, site: Site) -> None:
         mining.floor_hash_frac, mining.max_hash_frac, mining.sleep_draw_frac
     )
     segments = []
-    p["n_fleets"] = len(mining.fleets)
+    p["n_fleets"], p["per_fleet"] = len(mining.fleets), mining.control == "per_fleet"
+    p["fleet_order"][: len(mining.fleets)] = np.argsort(
+        [asic(fleet.model).j_per_th for fleet in mining.fleets], kind="stable"
+    )
     for f, fleet in enumerate(mining.fleets):
         j_per_th = asic(fleet.model).j_per_th
         working_mw = fleet.nameplate_mw * mining.availability_frac

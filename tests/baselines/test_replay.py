@@ -42,6 +42,19 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "a coincident peak": ({"tariff.coincident_peak_usd_per_kw_year": 4}, {"cp_weight": PEAK}),
     "wind": ({"supply.wind_mw": 40}, {"wind_cf": WIND}),
     "two fleets": ({"mining.fleets": [{"model": m, "nameplate_mw": 20} for m in ("S21", "S19j Pro")]}, {}),
+    "two fleets with an action each": (
+        {
+            "mining": {
+                "fleets": [{"model": m, "nameplate_mw": 20} for m in ("S19j Pro", "S21")],
+                "control": "per_fleet",
+                "availability_frac": 1,
+                "boot_s": 0,
+                "stagger_share_per_h": 60,
+                "wear_usd_per_mw_start": 0,
+            }
+        },
+        {},
+    ),
     "all of it": (
         SCARCE | {"battery": STORE, "tariff.coincident_peak_usd_per_kw_year": 4, "supply.wind_mw": 40},
         {"cp_weight": PEAK, "wind_cf": WIND},

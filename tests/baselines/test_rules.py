@@ -17,7 +17,7 @@ from hybrid_env.baselines.rules import (
     peak_ratio,
     share_of_left,
 )
-from hybrid_env.sim.action import MINING
+from hybrid_env.sim.action import MINING, MINING_1
 from tests.baselines.tiny import flat_forecast, lanes, rebuilt, view
 from tests.strategies import wild_trace
 from tests.workbench import calm_trace, column, site_with
@@ -49,6 +49,15 @@ def test_breakeven_is_a_days_hashprice_over_a_days_energy() -> None:
     """1 PH/s at 29.5 J/TH takes 29.5 kW, 0.708 MWh a day."""
     found = breakeven_usd_per_mwh(view(site_with(TWO_FLEETS), calm_trace(), 8))
     np.testing.assert_allclose(found, [[HASHPRICE / 0.708, HASHPRICE / 0.42]], rtol=1e-6)
+
+
+def test_each_fleet_goes_off_at_its_own_breakeven() -> None:
+    """74 USD/MWh for the S19j Pro, 125 for the S21."""
+    site = site_with(TWO_FLEETS | {"mining.control": "per_fleet"})
+    batch = lanes(site, calm_trace(price_lmp_usd_per_mwh=100), [8])
+    policy = Breakeven(windows_down=1)
+    policy.reset(batch)
+    assert policy.act(batch)[0, [MINING, MINING_1]].tolist() == [-1, 1]
 
 
 def test_one_dear_interval_is_not_enough_to_switch_off() -> None:

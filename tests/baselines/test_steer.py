@@ -38,8 +38,8 @@ def feasible(w: Workbench, seed: int, **gpus: float) -> Target:
     mining = float(rng.uniform(0, 1)) * min(room, float(w.p["mining_max_mw"]))
     rest = {"training_mw": 0.0, "training_gpus": 0.0, "spot_mw": 0.0, "spot_gpus": 0.0} | gpus
     return Target(
-        mining_mw=mining, spare_mw=room - mining, mining_plant_mw=300 - (1 + CHILLER) * gpu, reserved_mw=reserved,
-        inference_mw=inference, battery_mw=battery, tenant_load=1.0, inference_load=0.5, **rest,
+        mining_mw=np.array([mining]), spare_mw=room - mining, mining_plant_mw=300 - (1 + CHILLER) * gpu,
+        reserved_mw=reserved, inference_mw=inference, battery_mw=battery, tenant_load=1.0, inference_load=0.5, **rest,
     )  # fmt: skip
 
 
@@ -49,7 +49,10 @@ def reached(w: Workbench, target: Target) -> dict[str, float]:
     mwh = w.batch.ledger["mwh"][0]
     found = {f"{use}_mw": float(w.lane[f"{use}_mw"]) for use in ("reserved", "inference", "training", "spot")}
     charged, discharged = (float(mwh[MWH_ACCOUNTS.index(f"battery_{way}")]) for way in ("charge", "discharge"))
-    return found | {"mining_mw": float(w.lane["mining_mw"]) - SLEEP_MW, "battery_mw": (discharged - charged) * 4}
+    return found | {
+        "mining_mw": w.lane["fleet_mw"][: len(target.mining_mw)].copy(),
+        "battery_mw": (discharged - charged) * 4,
+    }
 
 
 def assert_reached(w: Workbench, target: Target) -> None:
@@ -103,7 +106,9 @@ def test_no_more_gpus_are_rented_out_than_the_market_takes() -> None:
 
 def test_what_cannot_be_done_is_done_as_far_as_it_goes() -> None:
     w = bench(0)
-    much = replace(feasible(w, 0), mining_mw=1_000, spare_mw=0, battery_mw=500, reserved_mw=50, inference_mw=0)
+    much = replace(
+        feasible(w, 0), mining_mw=np.array([1_000.0]), spare_mw=0, battery_mw=500, reserved_mw=50, inference_mw=0
+    )
     action = steer(w.p, w.lane, much)
     assert (np.abs(action) <= 1).all() and action.dtype == np.float32
     assert action[MINING] == action[BATTERY] == action[SETPOINT] == 1

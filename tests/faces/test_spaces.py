@@ -51,5 +51,11 @@ def test_a_site_without_gpus_or_battery_shows_nothing_of_them() -> None:
     assert not [f.name for f in observation_fields(site) if f.name.startswith(("gpu", "battery", "gang", "bucket"))]
 
 
+def test_each_fleet_has_its_own_action_only_where_the_site_says_so() -> None:
+    fleets = {"mining.fleets": [{"model": "S21", "nameplate_mw": 10}] * 3, "gpu": None, "battery": None}
+    assert action_names(site_with(fleets)) == ("mining",)
+    assert action_names(site_with(fleets | {"mining.control": "per_fleet"})) == ("mining", "mining_1", "mining_2")
+
+
 def test_every_field_says_when_it_is_known() -> None:
     assert {f.known for f in observation_fields(load_site("texas_wind"))} == {"now", "settled", "forecast", "state"}

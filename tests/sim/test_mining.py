@@ -144,6 +144,34 @@ def test_the_least_efficient_fleet_goes_off_first() -> None:
     assert old < new == 1.0
 
 
+TWO = [{"model": "S19j Pro", "nameplate_mw": 20}, {"model": "S21", "nameplate_mw": 20}]
+
+
+def test_fleets_with_an_action_each_follow_their_own() -> None:
+    b = bench(fleets=TWO, control="per_fleet")
+    b.play(mining=-1.0, mining_1=1.0)
+    assert b.lane["fleet_mw"][:2] == pytest.approx([0, b.p["fleet_max_mw"][1]])
+    b.play(mining=0.0, mining_1=-1.0)
+    assert b.lane["fleet_mw"][:2] == pytest.approx([b.p["fleet_max_mw"][0] / 2, 0])
+
+
+def test_what_little_is_left_goes_to_the_most_efficient_fleet_first() -> None:
+    b = Workbench(site_with({"mining.fleets": TWO, "mining.control": "per_fleet", "meter.import_limit_mw": 25.0}))
+    page = b.play()
+    old, new = b.lane["fleet_mw"][:2]
+    assert page.mwh("import") * 4 == pytest.approx(25)
+    assert new > old and new == pytest.approx(min(b.p["fleet_max_mw"][1], old + new))
+    b.play(mining_1=-1.0)
+    assert b.lane["fleet_mw"][:2] == pytest.approx([min(b.p["fleet_max_mw"][0], old + new), 0], rel=1e-3)
+
+
+def test_fleets_that_share_an_action_hear_no_other() -> None:
+    heard, other = bench(fleets=TWO), bench(fleets=TWO)
+    heard.play(mining=0.3)
+    other.play(mining=0.3, mining_1=-1.0)
+    assert heard.lane.tobytes() == other.lane.tobytes()
+
+
 @st.composite
 def dispatches(draw: st.DrawFn) -> tuple[np.void, float]:
     models = ["S21 XP", "S21", "S19j Pro"]

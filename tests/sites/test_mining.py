@@ -31,6 +31,12 @@ def test_hash_at_nameplate_is_power_over_efficiency() -> None:
     assert p["fleet_ph"][1] == 0
 
 
+def test_fleets_are_served_best_first_and_equals_as_listed() -> None:
+    fleets = [{"model": m, "nameplate_mw": 10} for m in ("S19j Pro", "S21", "S21 XP", "S21")]
+    p = parameter_record(site_with({"mining.fleets": fleets, "mining.control": "per_fleet"}))[0]
+    assert p["fleet_order"].tolist() == [2, 1, 3, 0] and p["per_fleet"] == 1
+
+
 def test_segments_come_most_efficient_first() -> None:
     fleets = [{"model": m, "nameplate_mw": 10} for m in ("S19j Pro", "S21", "S21 XP")]
     p = parameter_record(site_with({"mining.fleets": fleets}))[0]

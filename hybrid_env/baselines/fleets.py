@@ -1,0 +1,33 @@
+"""From megawatts by fleet to actions, on a site where each fleet has its own."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hybrid_env.baselines.policy import Array, as_action
+from hybrid_env.batch import Floats
+from hybrid_env.sim.action import FLEET_ACTIONS
+
+
+def set_fleets(out: Floats, p: np.void, wanted_mw: Array, left_mw: Array) -> None:
+    """Write the actions that bring fleets to their power, as the simulator serves them: in order of J/TH.
+
+    Args:
+        out: actions [n, A], changed in place.
+        wanted_mw: above the sleep draw, [n, fleets].
+        left_mw: what all fleets together may take, [n].
+    """
+    left = left_mw
+    for f in p["fleet_order"][: int(p["n_fleets"])]:
+        most = np.minimum(left, p["fleet_max_mw"][f])
+        out[:, FLEET_ACTIONS[f]] = as_action(np.where(most > 1e-6, wanted_mw[:, f] / np.maximum(most, 1e-6), 1.0))
+        left = np.maximum(0.0, left - np.minimum(wanted_mw[:, f], most))
+
+
+def capped(p: np.void, wanted_mw: Array, most_mw: Array) -> Array:
+    """Power by fleet [n, fleets] cut to `most_mw` [n] in all, the least efficient first."""
+    out, left = wanted_mw.copy(), most_mw
+    for f in p["fleet_order"][: int(p["n_fleets"])]:
+        out[:, f] = np.minimum(wanted_mw[:, f], left)
+        left = left - out[:, f]
+    return out
