@@ -157,7 +157,7 @@ class VectorSensorFaults(VectorWrapper):
     """`SensorFaults` for the native vector environment, in every autoreset mode.
 
     Lane i meets to the bit what `SensorFaults` around `HybridEnv` reset with `seed + i` meets. Lanes are read one by
-    one, at some 40 microseconds each.
+    one, at some tens of microseconds each.
 
     Args:
         env: a `HybridVectorEnv`.

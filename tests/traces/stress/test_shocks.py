@@ -157,3 +157,10 @@ def test_the_page_on_stress_holds_the_current_table() -> None:
     text = PAGE.read_text("utf-8")
     documented = text.split("<!-- shocks -->\n")[1].split("\n<!-- /shocks -->")[0]
     assert documented == shocks_table(), "run python -m hybrid_env.traces.stress.describe and paste it into the page"
+
+
+def test_the_example_of_the_page_runs() -> None:
+    example = PAGE.read_text("utf-8").split("```python\n")[1].split("```")[0]
+    names: dict[str, Trace] = {}
+    exec(compile(example, "docs/stress.md", "exec"), names)
+    assert names["worse"].origin["btc_usd"] == STRESSED and names["worse"].rows["import_limit_mw"].min() <= 40
