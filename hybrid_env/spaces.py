@@ -16,6 +16,7 @@ from hybrid_env.sim.field import Field
 from hybrid_env.sim.ledger import KG_ACCOUNTS, MWH_ACCOUNTS, USD_ACCOUNTS, WORK_MEASURES
 from hybrid_env.sim.observe import fields
 from hybrid_env.sites.parameters import parameter_record
+from hybrid_env.sites.reserves import MAX_PRODUCTS
 from hybrid_env.sites.site import Site
 
 
@@ -66,6 +67,14 @@ ACTION_FIELDS = (
     Action(
         "asking_price", "nearest of the menu", "price asked of on-demand customers: -1 the lowest, +1 the highest",
         lambda p: p["on_demand_gpus"] > 0,
+    ),
+    *(
+        Action(
+            f"reserve_{k}", _SHARE,
+            f"offer of reserve product {k} for the next hour, share of the most that may be sold; read at the gate",
+            lambda p, k=k: p["n_reserves"] > k,
+        )
+        for k in range(MAX_PRODUCTS)
     ),
 )  # fmt: skip
 

@@ -147,6 +147,8 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
             "oil_tau_s": draw(number(600, 20_000)),
             "value_usd": draw(number(0, 1e8)),
         }
+    if (absent != "mining" or "battery" in description) and draw(st.booleans()):
+        description["reserves"] = draw(reserves())
     return Site.model_validate(description)
 
 
@@ -177,6 +179,24 @@ def own_generation(draw: st.DrawFn) -> dict[str, Any]:
     if "hydro_mw" in own and draw(st.booleans()):
         own |= {"hydro_turbine_mw": own["hydro_mw"] + draw(number(0, 50)), "hydro_pond_mwh": draw(number(1, 400))}
     return own
+
+
+@st.composite
+def reserves(draw: st.DrawFn) -> dict[str, Any]:
+    """One to three products, quick and slow, long and short."""
+    products = [
+        {"name": f"product {k}", "response_s": draw(number(0, 1_800)), "duration_h": draw(number(1, 5))}
+        for k in range(draw(st.integers(1, 3)))
+    ]
+    return {
+        "products": products,
+        "max_mw": draw(number(0.5, 80)),
+        "load_type": draw(st.sampled_from(["controllable", "plain"])),
+        "gate_closure_s": draw(number(60, 3_600)),
+        "penalty_mult": draw(number(0, 4)),
+        "deviation_usd_per_mwh": draw(number(0, 3_000)),
+        "deviation_tolerance_frac": draw(number(0, 0.2)),
+    }
 
 
 @st.composite

@@ -21,6 +21,7 @@ MECHANISMS = (
     "carbon",
     "network",
     "transformer",
+    "reserves",
 )
 ROOMS = {
     "hybrid_env/sites": "{}.py",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hybrid_env.optimum import battery, cooling, gang, gpu, meter, mining, network, supply, transformer
+from hybrid_env.optimum import battery, cooling, gang, gpu, meter, mining, network, reserves, supply, transformer
 from hybrid_env.optimum.horizon import Periods, StartState
 from hybrid_env.optimum.programme import Lp, Term
 
@@ -27,6 +27,7 @@ class SiteModel:
     battery: battery.Battery | None
     meter: meter.Meter
     supply: supply.Supply
+    reserves: reserves.Reserves | None
 
 
 def build(p: np.void, t: Periods, state: StartState, lines: tuple[int, ...] = ALL_LINES) -> SiteModel:
@@ -49,13 +50,14 @@ def build(p: np.void, t: Periods, state: StartState, lines: tuple[int, ...] = AL
     mining_it = (asics.it_terms, float(p["sleep_mw"]))
     plant = cooling.add(lp, p, t, state, gpu_it, mining_it)
     store = battery.add(lp, p, t, state)
+    sold = reserves.add(lp, p, t, state, asics.power, None if store is None else store.charge)
     own = supply.add(lp, p, t, state)
     sources: list[Term] = [*([] if store is None else store.supply_terms), *own.supply_terms]
     load = [*classes.it_terms, *asics.it_terms, *plant.power_terms]
     connection = meter.add(lp, t, sources, load, classes.idle_mw + float(p["sleep_mw"]))
     transformer.add(lp, p, t, state, connection)
     lp.constant_usd -= leftover_usd(p, t, state)
-    return SiteModel(lp, asics, classes, gangs, plant, store, connection, own)
+    return SiteModel(lp, asics, classes, gangs, plant, store, connection, own, sold)
 
 
 def leftover_usd(p: np.void, t: Periods, state: StartState) -> float:

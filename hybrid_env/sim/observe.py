@@ -19,6 +19,7 @@ from hybrid_env.sim import (
     mining,
     network,
     on_demand,
+    reserves,
     supply,
     tariff,
     transformer,
@@ -49,6 +50,7 @@ def fields(p: np.void) -> list[Field]:
         *gpu.fields(p),
         *on_demand.fields(p),
         *gang.fields(p),
+        *reserves.fields(p),
     ]
 
 
@@ -71,4 +73,5 @@ def observe(s, p, rows, forecast, obs):
     k = battery.observe(s, p, obs, k)
     k = gpu.observe(s, p, now, last, issued, obs, k)
     k = on_demand.observe(s, p, last, obs, k)
-    gang.observe(s, p, max(1.0, p.gpus - p.reserved_gpus), obs, k)
+    k = gang.observe(s, p, max(1.0, p.gpus - p.reserved_gpus), obs, k)
+    reserves.observe(s, p, now, obs, k)

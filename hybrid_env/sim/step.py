@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from hybrid_env.sim import battery, carbon, cooling, gang, gpu, meter, mining, settle, supply, tariff, transformer
+from hybrid_env.sim import (
+    battery,
+    carbon,
+    cooling,
+    gang,
+    gpu,
+    meter,
+    mining,
+    reserves,
+    settle,
+    supply,
+    tariff,
+    transformer,
+)
 from hybrid_env.sim.action import BATTERY, SETPOINT, first_bad, share
 from hybrid_env.sim.compiler import entry, part
 from hybrid_env.sim.ledger import COOLING_LIMIT_H, COOLING_MWH, GPU_MWH, MINING_MWH
@@ -64,6 +77,8 @@ def interval(s, p, row, next_row, jobs, a, out):
     hall_mw = mining_plant_mw + p.mining_hall_mwh_per_k * (p.mining_hall_trip_c - s.mining_hall_c) / p.interval_h
     left = max(0.0, min(fits, hall_mw) - sleep) if row.mining_allowed > 0.5 else 0.0
     target = mining.ask(s, p, a, left)
+    if p.n_reserves > 0:
+        reserves.trip(s, p, row, target)
     mining_mw = sleep + mining.run(s, p, row, out)
     # 5. cooling carries the heat away
     mining_removed = clip(mining_mw + mining_catch_up, 0.0, mining_plant_mw)
@@ -81,6 +96,8 @@ def interval(s, p, row, next_row, jobs, a, out):
     battery.run(s, p, charge, discharge, out)
     meter.balance(s, p, row, renewable, hydro, load + charge - discharge, import_limit, export_limit, out)
     s.mining_mw, s.gpu_mw, s.cooling_mw = mining_mw, gpu_mw, cooling_mw
+    if p.n_reserves > 0:
+        reserves.run(s, p, row, a, mining_mw - sleep + charge, out)
     out.clipped_mw = abs(asked_mw - (discharge - charge)) + max(0.0, target - (mining_mw - sleep))
     # 7. money, carbon, clock
     out.mwh[GPU_MWH] += gpu_mw * p.interval_h

@@ -17,6 +17,7 @@ from hybrid_env.sites import (
     mining,
     network,
     on_demand,
+    reserves,
     supply,
     tariff,
     transformer,
@@ -24,7 +25,21 @@ from hybrid_env.sites import (
 from hybrid_env.sites.gpu import BUCKET_S
 from hybrid_env.sites.site import Site
 
-MECHANISMS = (meter, tariff, supply, network, carbon, mining, gpu, on_demand, gang, cooling, battery, transformer)
+MECHANISMS = (
+    meter,
+    tariff,
+    supply,
+    network,
+    carbon,
+    mining,
+    gpu,
+    on_demand,
+    gang,
+    cooling,
+    battery,
+    transformer,
+    reserves,
+)
 
 _F, _I = np.float64, np.int64
 CLOCK = [

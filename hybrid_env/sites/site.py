@@ -21,6 +21,7 @@ from hybrid_env.sites.gpu import Gpu
 from hybrid_env.sites.meter import Meter
 from hybrid_env.sites.mining import Mining
 from hybrid_env.sites.network import Network
+from hybrid_env.sites.reserves import Reserves
 from hybrid_env.sites.supply import Supply
 from hybrid_env.sites.tariff import Tariff
 from hybrid_env.sites.transformer import MOST_LOAD, Transformer
@@ -47,6 +48,7 @@ class Site(SiteModel):
     cooling: Cooling
     battery: Battery | None = None
     transformer: Transformer | None = None
+    reserves: Reserves | None = None
     carbon: Carbon = Carbon()
 
     @field_validator("interval_s")
@@ -69,6 +71,12 @@ class Site(SiteModel):
         sold = [name for name in ("forward", "cloud") if getattr(self.network, name) is not None]
         if self.mining is None and sold:
             raise ValueError(f"network.{sold[0]} sells hash, and the site has none; add `mining` or remove it")
+        return self
+
+    @model_validator(mode="after")
+    def _has_load_to_drop(self) -> Site:
+        if self.reserves is not None and self.mining is None and self.battery is None:
+            raise ValueError("reserves are held by mining and by a charging battery; the site has neither")
         return self
 
     @model_validator(mode="after")

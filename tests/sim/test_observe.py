@@ -72,9 +72,14 @@ OTHER_VALUE = {
     "training_load": 2.0, "import_limit_mw": 50.0, "export_limit_mw": 5.0, "mining_allowed": 0.0,
     "solar_cf": 0.6, "hydro_cf": 0.6, "geothermal_cf": 0.6,
     "on_demand_load": 0.7,
+    **{f"reserve_{k}_usd_per_mw_h": 9.0 for k in range(3)}, **{f"reserve_{k}_deploy_frac": 0.5 for k in range(3)},
 }  # fmt: skip
 
 
+RESERVES = {
+    "products": [{"name": f"R{k}", "response_s": 0, "duration_h": 2} for k in range(3)],
+    "max_mw": 20,
+}
 SITE_THAT_SEES: dict[str, dict[str, Any]] = {
     "wind_cf": {"supply.wind_mw": 40},
     "solar_cf": {"supply.solar_mw": 40},
@@ -82,12 +87,13 @@ SITE_THAT_SEES: dict[str, dict[str, Any]] = {
     "geothermal_cf": {"supply.geothermal_mw": 40},
     "on_demand_load": {"gpu.on_demand": {"peak_gpus": 1_000}},
     "system_load_mw": {"tariff.coincident_peak_usd_per_kw_year": 70},
+    **{f"reserve_{k}_{what}": {"reserves": RESERVES} for k in range(3) for what in ("usd_per_mw_h", "deploy_frac")},
 }
 """What a site needs for a column to be of use to it, where the bench site has none."""
 
 NOT_OBSERVED_YET = {
     "fuel_cf", "fuel_usd_per_mmbtu", "carbon_marginal_kg_per_mwh",
-    "grid_cfe_frac", *(f"reserve_{k}_{what}" for k in range(3) for what in ("usd_per_mw_h", "deploy_frac")),
+    "grid_cfe_frac",
     "event_frac", "event_usd_per_mwh", "event_ahead_h", "mining_levy_usd_per_mwh", "carbon_usd_per_t",
     "gpu_pow_usd_per_gpu_h", "tenant_contract_frac",
 }  # fmt: skip
