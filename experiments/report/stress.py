@@ -54,6 +54,7 @@ def stress_page(report: StressReport, path: str | Path, *, command: str = "") ->
         f'<p class="finding">{_finding(report)}</p></header><main>',
         section("losses", "What each shock costs", _losses_prose(), _losses(report)),
         section("figures", "In figures", units, _table(report)),
+        section("meanings", "What happens", "", _meanings(report)),
         "</main>",
         _footer(report, command),
     ]  # fmt: skip
@@ -114,9 +115,11 @@ def _losses_prose() -> str:
 
 def _losses(report: StressReport) -> str:
     weeks = len(report.calm.trace_hashes) * report.weeks
-    shocked = sorted((found for found in report.figures() if found.shock), key=lambda found: -found.loss_usd)
+    noted = {outcome.shock for outcome in report.shocks if outcome.note}
+    felt = (found for found in report.figures() if found.shock and found.shock not in noted)
+    shocked = sorted(felt, key=lambda found: -found.loss_usd)
     if not shocked:
-        return ""
+        return "<p>No shock was felt.</p>"
     moves = [value / weeks for found in shocked for value in (-found.loss_usd, -found.naive_loss_usd)]
     low, high = min([0.0, *moves]), max([0.0, *moves])
     margin = 0.02 * (high - low or 1.0)
@@ -133,11 +136,19 @@ def _table(report: StressReport) -> str:
     head = "".join(f'<th scope="col" class="{"" if n else "left"}">{name}</th>' for n, name in enumerate(HEADS))
     body = []
     for outcome, (name, *cells) in _rows(report):
-        note = outcome.note or outcome.meaning
-        title = f'<th scope="row">{escape(name)}<br><small>{escape(note)}</small></th>'
         row = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
-        body.append(f'<tr class="{"" if outcome.shock else "line-row"}">{title}{row}</tr>')
+        plain_row = outcome.note or not outcome.shock
+        body.append(f'<tr class="{"line-row" if plain_row else ""}"><th scope="row">{escape(name)}</th>{row}</tr>')
     return scrolling_table("Shocks", head, "".join(body))
+
+
+def _meanings(report: StressReport) -> str:
+    """What each shock is, with its note."""
+    items = []
+    for outcome in report.shocks:
+        note = f" <em>{escape(outcome.note)}</em>" if outcome.note else ""
+        items.append(f"<div><dt>{escape(outcome.shock)}</dt><dd>{escape(outcome.meaning)}.{note}</dd></div>")
+    return f'<dl class="facts">{"".join(items)}</dl>'
 
 
 def _footer(report: StressReport, command: str) -> str:
