@@ -68,6 +68,7 @@ ACTION_FIELDS = (
         "asking_price", "nearest of the menu", "price asked of on-demand customers: -1 the lowest, +1 the highest",
         lambda p: p["on_demand_gpus"] > 0,
     ),
+    Action("gpu_mining", _SHARE, "idle GPUs that mine a proof-of-work coin", lambda p: p["pow_power_frac"] > 0),
     *(
         Action(
             f"reserve_{k}", _SHARE,

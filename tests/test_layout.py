@@ -13,6 +13,7 @@ MECHANISMS = (
     "gpu",
     "on_demand",
     "gang",
+    "gpu_mining",
     "cooling",
     "battery",
     "supply",

@@ -20,6 +20,7 @@ from hybrid_env.optimum import cooling
 from hybrid_env.sim.action import (
     ASKING_PRICE,
     BATTERY,
+    GPU_MINING,
     INFERENCE,
     MINING,
     ON_DEMAND,
@@ -187,6 +188,8 @@ class MarketClearing:
         )
         out[:, BATTERY] = np.clip(battery_mw / max(p["battery_mw"], 1e-9), -1, 1)
         out[:, SETPOINT] = self.settings.setpoint
+        if "gpu_mining" in accepted:
+            out[:, GPU_MINING] = as_action(accepted["gpu_mining"] / np.maximum(stack.full_mw["gpu_mining"], 1e-9))
         if ask is not None:
             out[:, ASKING_PRICE] = ask_action(p, ask)
             out[:, ON_DEMAND] = as_action(accepted["on_demand"] / np.maximum(stack.full_mw["on_demand"], 1e-9))
@@ -250,6 +253,10 @@ def demand_stack(view: View, settings: MarketSettings, values: Values = OWN_VALU
     inference_pay = np.full(n, p["inference_price"] * (1 + p["inference_credit_frac"])) * values.inference
     parts.append(_work("training", pay, pool, p["training_slope"], p["gpu_dyn_mw"], p["training_knee"]))
     parts.append(_work("spot", spot_pay, spot_gpus, p["inference_slope"], p["gpu_dyn_mw"], p["inference_knee"]))
+    if p["pow_power_frac"] > 0:
+        each_mw = p["pow_power_frac"] * p["gpu_dyn_mw"]
+        idle_mw = np.maximum(0.0, pool - training_gpus - spot_gpus) * each_mw
+        parts.append(("gpu_mining", view.now("gpu_pow_usd_per_gpu_h")[:, None] / each_mw, idle_mw[:, None]))
     parts.append(
         _work(
             "inference",

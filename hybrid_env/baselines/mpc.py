@@ -82,7 +82,7 @@ class Mpc:
     @staticmethod
     def _target(site: SiteModel, x: np.ndarray, t: Periods, now: np.void) -> Target:
         battery, bought, sold = site.battery, site.meter.bought, site.meter.sold
-        customers = site.gpu.on_demand
+        customers, mined = site.gpu.on_demand, site.gpu.mining
         return Target(
             mining_mw=x[site.mining.power[0]],
             spare_mw=float(t.import_limit_mw[0] - x[bought[0]] + site.supply.unused_mw(x)[0] + x[sold[0]]),
@@ -96,6 +96,7 @@ class Mpc:
             on_demand_gpus=0.0 if customers is None else float(x[customers.gpus[0]]),
             ask=0 if customers is None else int(x[customers.weight[0]].argmax()),
             on_demand_load=float(now["on_demand_load"]),
+            gpu_mining_mw=0.0 if mined is None else float(x[mined.gpus[0]] * mined.each_mw),
         )  # fmt: skip
 
 

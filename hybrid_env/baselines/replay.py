@@ -91,6 +91,7 @@ def plan_action(batch: Batch, lane: int, planned: Plan) -> np.ndarray:
         + planned.training_mw[t]
         + planned.spot_mw[t]
         + planned.on_demand_mw[t]
+        + planned.gpu_mining_mw[t]
         + p["gpu_idle_mw"]
     )
     weather = batch.library.rows[int(record["world"])][int(record["row"]) : int(record["row"]) + 1]
@@ -110,7 +111,7 @@ def plan_action(batch: Batch, lane: int, planned: Plan) -> np.ndarray:
             tenant_load=float(now["tenant_load"]), inference_load=float(now["inference_load"]),
             on_demand_mw=float(planned.on_demand_mw[t]),
             on_demand_gpus=float(planned.on_demand_mw[t] / (p["inference_knee"] * dyn)), ask=int(planned.ask[t]),
-            on_demand_load=float(now["on_demand_load"]),
+            on_demand_load=float(now["on_demand_load"]), gpu_mining_mw=float(planned.gpu_mining_mw[t]),
         ),
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from hybrid_env.batch import defaults
 from hybrid_env.sim.action import (
     ASKING_PRICE,
     BATTERY,
+    GPU_MINING,
     INFERENCE,
     MINING,
     ON_DEMAND,
@@ -39,6 +40,7 @@ class Target:
         training_gpus, spot_gpus: GPUs that share it.
         battery_mw: discharge positive.
         tenant_load, inference_load, on_demand_load: demand of the interval, as known or expected.
+        gpu_mining_mw: dynamic power of idle GPUs that mine.
         ask: place in the menu of asking prices.
     """
 
@@ -58,6 +60,7 @@ class Target:
     on_demand_gpus: float = 0.0
     ask: int = 0
     on_demand_load: float = 0.0
+    gpu_mining_mw: float = 0.0
 
 
 def steer(p: np.void, lane: np.void, target: Target) -> np.ndarray:
@@ -96,6 +99,9 @@ def steer(p: np.void, lane: np.void, target: Target) -> np.ndarray:
     rents = min(target.spot_gpus, rentable)
     rented = rentable if busy >= ALL_BUT * pool else rents
     out[SPOT] = _as_action(_share(target.spot_mw, rents, rented, rentable, rentable, dyn, float(p["inference_knee"])))
+    if p["pow_power_frac"] > 0:
+        idle_mw = (pool - runs - rents) * float(p["pow_power_frac"]) * dyn
+        out[GPU_MINING] = _as_action(target.gpu_mining_mw / idle_mw if idle_mw > 1e-9 else 0.0)
     if p["battery_mw"] > 0:
         out[BATTERY] = np.clip(target.battery_mw / p["battery_mw"], -1, 1)
     out[SETPOINT] = 1.0

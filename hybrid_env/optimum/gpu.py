@@ -1,5 +1,5 @@
 """GPU work: take-or-pay tenants with a budget of throttling, inference, training in small jobs, spot rental
-(on-demand rental is in `on_demand`).
+(on-demand rental is in `on_demand`, proof of work in `gpu_mining`).
 
 All use *dynamic* power above idle; idle power is drawn always and is a constant. Delivered work lies under the
 hull of the throughput curve, `x <= a_k P / dyn + b_k n` for `n` GPUs that draw P together. Derating for heat is left
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hybrid_env.optimum import cooling, on_demand
+from hybrid_env.optimum import cooling, gpu_mining, on_demand
 from hybrid_env.optimum.horizon import Periods, StartState
 from hybrid_env.optimum.programme import Columns, Lp, Term
 from hybrid_env.sites.gpu import N_BUCKETS
@@ -32,6 +32,7 @@ class Gpu:
     spot_gpus: Columns
     training_work: Columns
     on_demand: on_demand.OnDemand | None
+    mining: gpu_mining.GpuMining | None
     idle_mw: float
     idle_off: tuple[Columns, Columns]
 
@@ -40,6 +41,7 @@ class Gpu:
         """Draw above the constant idle draw by period, less what has to be switched off."""
         columns, periods = self.idle_off
         rented: list[Term] = [] if self.on_demand is None else [(1.0, self.on_demand.power)]
+        mined: list[Term] = [] if self.mining is None else self.mining.it_terms
         return [
             (1.0, self.reserved),
             (1.0, self.inference),
@@ -47,6 +49,7 @@ class Gpu:
             (1.0, self.spot),
             (-1.0, columns, periods),
             *rented,
+            *mined,
         ]
 
 
@@ -61,11 +64,15 @@ def add(lp: Lp, p: np.void, t: Periods, state: StartState, lines: tuple[int, ...
     customers = on_demand.add(lp, p, t, pool, lines)
     shared: list[Term] = [(1.0, gpus), (1.0, spot_gpus)]
     shared += [] if customers is None else [(1.0, customers.gpus)]
+    mined = gpu_mining.add(lp, p, t, state, pool)
+    shared += [] if mined is None else mined.pool_terms
     lp.constrain("gpu_pool", (len(t),), shared, high=pool, keys=t.row)
     short = cooling.short_periods(p, t)
     off = lp.variable("idle_off_mw", (len(short),), 0.0, p["gpu_idle_mw"], keys=t.row[short])
     idle_mw = float(p["gpu_idle_mw"])
-    return Gpu(reserved, throttle, inference, power, spot, gpus, spot_gpus, work, customers, idle_mw, (off, short))
+    return Gpu(
+        reserved, throttle, inference, power, spot, gpus, spot_gpus, work, customers, mined, idle_mw, (off, short),
+    )  # fmt: skip
 
 
 def _reserved(lp: Lp, p: np.void, t: Periods, state: StartState) -> tuple[Columns, Columns]:

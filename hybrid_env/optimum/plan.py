@@ -31,6 +31,7 @@ class Plan:
         mining_mw: `[T, fleets]`, above the sleep draw.
         reserved_mw, inference_mw, training_mw, spot_mw: dynamic power, above idle.
         on_demand_mw: the same for on-demand rental; ask: place in its menu of prices (the one of most weight).
+        gpu_mining_mw: the same for proof of work on idle GPUs.
         battery_mw: discharge positive, charge negative.
         setpoint_c: the GPU hall's set-point (the highest is the cheapest).
         carbon_kg: location-based.
@@ -45,6 +46,7 @@ class Plan:
     spot_mw: Floats
     on_demand_mw: Floats
     ask: np.ndarray
+    gpu_mining_mw: Floats
     battery_mw: Floats
     import_mw: Floats
     export_mw: Floats
@@ -64,7 +66,7 @@ def plan_from(site: SiteModel, columns: Floats, p: np.void, t: Periods) -> Plan:
     nothing = np.zeros(len(t))
     battery = site.battery
     own_used = sum((of(source) for source in site.supply.used), nothing)
-    customers = site.gpu.on_demand
+    customers, mined = site.gpu.on_demand, site.gpu.mining
     flow = nothing if battery is None else of(battery.discharge) - of(battery.charge)
     stored = nothing if battery is None else of(battery.stored)
     bought = of(site.meter.bought)
@@ -73,6 +75,7 @@ def plan_from(site: SiteModel, columns: Floats, p: np.void, t: Periods) -> Plan:
         of(site.gpu.training), of(site.gpu.spot),
         nothing if customers is None else of(customers.power),
         nothing.astype(int) if customers is None else of(customers.weight).argmax(axis=1),
+        nothing if mined is None else of(mined.gpus) * mined.each_mw,
         flow, bought, of(site.meter.sold), stored, of(site.cooling.gpu_hall), of(site.cooling.mining_hall),
         np.full(len(t), float(p["setpoint_max_c"])), carbon.kg(p, t, bought, own_used),
     )  # fmt: skip

@@ -8,8 +8,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from hybrid_env.sim import gang, on_demand
-from hybrid_env.sim.action import ASKING_PRICE, INFERENCE, ON_DEMAND, RESERVED, SPOT, TRAINING, share
+from hybrid_env.sim import gang, gpu_mining, on_demand
+from hybrid_env.sim.action import (
+    ASKING_PRICE,
+    GPU_MINING,
+    INFERENCE,
+    ON_DEMAND,
+    RESERVED,
+    SPOT,
+    TRAINING,
+    share,
+)
 from hybrid_env.sim.compiler import part
 from hybrid_env.sim.field import Field
 from hybrid_env.sim.ledger import (
@@ -72,6 +81,9 @@ def run(s, p, row, a, room, out):
     left -= s.training_mw
     s.spot_mw = _spot(s, p, row, share(a[SPOT]), pool - s.training_gpus, left, derate, out)
     left -= s.spot_mw
+    if p.pow_power_frac > 0.0:
+        idle = pool - s.training_gpus - s.spot_gpus
+        left -= gpu_mining.run(s, p, row, share(a[GPU_MINING]), idle, left, derate, out)
     return room - left
 
 

@@ -15,6 +15,7 @@ from hybrid_env.sim import (
     cooling,
     gang,
     gpu,
+    gpu_mining,
     meter,
     mining,
     network,
@@ -50,6 +51,7 @@ def fields(p: np.void) -> list[Field]:
         *gpu.fields(p),
         *on_demand.fields(p),
         *gang.fields(p),
+        *gpu_mining.fields(p),
         *reserves.fields(p),
     ]
 
@@ -73,5 +75,7 @@ def observe(s, p, rows, forecast, obs):
     k = battery.observe(s, p, obs, k)
     k = gpu.observe(s, p, now, last, issued, obs, k)
     k = on_demand.observe(s, p, last, obs, k)
-    k = gang.observe(s, p, max(1.0, p.gpus - p.reserved_gpus), obs, k)
+    pool = max(1.0, p.gpus - p.reserved_gpus)
+    k = gang.observe(s, p, pool, obs, k)
+    k = gpu_mining.observe(s, p, now, pool, obs, k)
     reserves.observe(s, p, now, obs, k)

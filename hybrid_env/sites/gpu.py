@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from hybrid_env.sites import curves
 from hybrid_env.sites.base import SiteModel
+from hybrid_env.sites.gpu_mining import GpuMining
 from hybrid_env.sites.on_demand import OnDemand
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ class Gpu(SiteModel):
     on_demand: OnDemand | None = None
     training: Training | None = None
     spot: Spot | None = None
+    gpu_mining: GpuMining | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> Gpu:

@@ -71,7 +71,7 @@ OTHER_VALUE = {
     "subsidy_btc": 1.5625, "gpu_rent_usd_per_gpu_h": 3.0, "inference_load": 0.9, "tenant_load": 0.4,
     "training_load": 2.0, "import_limit_mw": 50.0, "export_limit_mw": 5.0, "mining_allowed": 0.0,
     "solar_cf": 0.6, "hydro_cf": 0.6, "geothermal_cf": 0.6,
-    "on_demand_load": 0.7,
+    "on_demand_load": 0.7, "gpu_pow_usd_per_gpu_h": 0.1,
     **{f"reserve_{k}_usd_per_mw_h": 9.0 for k in range(3)}, **{f"reserve_{k}_deploy_frac": 0.5 for k in range(3)},
 }  # fmt: skip
 
@@ -86,6 +86,7 @@ SITE_THAT_SEES: dict[str, dict[str, Any]] = {
     "hydro_cf": {"supply.hydro_mw": 40},
     "geothermal_cf": {"supply.geothermal_mw": 40},
     "on_demand_load": {"gpu.on_demand": {"peak_gpus": 1_000}},
+    "gpu_pow_usd_per_gpu_h": {"gpu.gpu_mining": {}},
     "system_load_mw": {"tariff.coincident_peak_usd_per_kw_year": 70},
     **{f"reserve_{k}_{what}": {"reserves": RESERVES} for k in range(3) for what in ("usd_per_mw_h", "deploy_frac")},
 }
@@ -95,7 +96,7 @@ NOT_OBSERVED_YET = {
     "fuel_cf", "fuel_usd_per_mmbtu", "carbon_marginal_kg_per_mwh",
     "grid_cfe_frac",
     "event_frac", "event_usd_per_mwh", "event_ahead_h", "mining_levy_usd_per_mwh", "carbon_usd_per_t",
-    "gpu_pow_usd_per_gpu_h", "tenant_contract_frac",
+    "tenant_contract_frac",
 }  # fmt: skip
 """Columns that no mechanism reads so far."""
 
