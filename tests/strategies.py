@@ -79,6 +79,7 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
         "network": draw(networks()),
         "mining": {
             "fleets": fleets,
+            "failures": draw(st.none() | failures()),
             "control": draw(st.sampled_from(["shared", "per_fleet"])),
             "floor_hash_frac": floor,
             "max_hash_frac": draw(number(1.0, 1.3)),
@@ -151,6 +152,19 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
     if (absent != "mining" or "battery" in description) and draw(st.booleans()):
         description["reserves"] = draw(reserves())
     return Site.model_validate(description)
+
+
+def failures() -> st.SearchStrategy[dict[str, Any]]:
+    """Machines that break down, some all the time."""
+    return st.fixed_dictionaries(
+        {
+            "rate_per_month": number(0, 1),
+            "blocks": st.integers(1, 100),
+            "start_hazard": number(0, 0.1),
+            "repair_s": number(3_600, 1e7),
+            "repair_usd_per_mw": number(0, 1e5),
+        }
+    )
 
 
 @st.composite

@@ -21,6 +21,7 @@ MECHANISMS = (
     "tariff",
     "carbon",
     "network",
+    "failures",
     "transformer",
     "reserves",
 )

@@ -9,17 +9,24 @@ from hybrid_env.batch import Floats
 from hybrid_env.sim.action import FLEET_ACTIONS
 
 
-def set_fleets(out: Floats, p: np.void, wanted_mw: Array, left_mw: Array) -> None:
+def most_mw(p: np.void, healthy: Array) -> Array:
+    """Highest power by fleet, above the sleep draw, [n, fleets]; `healthy` is of the lanes, [n, fleets or more]."""
+    fleets = int(p["n_fleets"])
+    return p["fleet_max_mw"][:fleets] * healthy[:, :fleets]
+
+
+def set_fleets(out: Floats, p: np.void, wanted_mw: Array, left_mw: Array, most_mw: Array) -> None:
     """Write the actions that bring fleets to their power, as the simulator serves them: in order of J/TH.
 
     Args:
         out: actions [n, A], changed in place.
         wanted_mw: above the sleep draw, [n, fleets].
         left_mw: what all fleets together may take, [n].
+        most_mw: highest power by fleet, [n, fleets].
     """
     left = left_mw
     for f in p["fleet_order"][: int(p["n_fleets"])]:
-        most = np.minimum(left, p["fleet_max_mw"][f])
+        most = np.minimum(left, most_mw[:, f])
         out[:, FLEET_ACTIONS[f]] = as_action(np.where(most > 1e-6, wanted_mw[:, f] / np.maximum(most, 1e-6), 1.0))
         left = np.maximum(0.0, left - np.minimum(wanted_mw[:, f], most))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from hybrid_env.baselines.asking import Places, ask_action, best_ask, on_demand_gpus
-from hybrid_env.baselines.fleets import capped, set_fleets
+from hybrid_env.baselines.fleets import capped, most_mw, set_fleets
 from hybrid_env.baselines.policy import DAY_LEADS, Array, View, as_action
 from hybrid_env.baselines.rules import peak_ratio
 from hybrid_env.batch import Batch, Floats, defaults
@@ -166,14 +166,15 @@ class MarketClearing:
         out = defaults(len(clearing))
         accepted = stack.accepted_mw(clearing)
         gpu = sum((mw for use, mw in accepted.items() if use != "mining"), np.zeros(len(clearing)))
+        most = most_mw(p, view.lanes["fleet_healthy"])
         left = np.minimum(
-            np.maximum(view.import_limit_mw() + view.own_mw() + battery_mw - fixed - gpu, 0), p["mining_max_mw"]
+            np.maximum(view.import_limit_mw() + view.own_mw() + battery_mw - fixed - gpu, 0), most.sum(axis=1)
         )
         plant = mining_plant_mw(view, gpu + p["gpu_idle_mw"])
         left = np.minimum(left, plant + hall_store_mw(view, p["mining_hall_trip_c"]))
         cool = np.minimum(accepted["mining"], plant + hall_store_mw(view, p["mining_derate_start_c"]))
         if p["per_fleet"]:
-            set_fleets(out, p, capped(p, stack.mining_mw(p, clearing), cool), left)
+            set_fleets(out, p, capped(p, stack.mining_mw(p, clearing), cool), left, most)
         else:
             out[:, MINING] = as_action(np.where(left > 0, cool / np.maximum(left, 1e-6), 1.0))
         out[:, SPOT] = as_action(accepted["spot"] / np.maximum(stack.full_mw["spot"], 1e-9))
@@ -234,8 +235,9 @@ def demand_stack(view: View, settings: MarketSettings, values: Values = OWN_VALU
     parts: list[tuple[str, Array, Array]] = []
     k = int(p["n_segments"])
     allowed = view.now("mining_allowed")[:, None] > 0.5
+    segment_mw = p["segment_mw"][:k] * view.lanes["fleet_healthy"][:, p["segment_fleet"][:k]]
     usd_per_ph_h = hash_usd_per_ph_h(view) * np.reshape(values.mining, (-1, 1))
-    parts.append(("mining", usd_per_ph_h * p["segment_ph_per_mw"][:k], np.where(allowed, p["segment_mw"][:k], 0.0)))
+    parts.append(("mining", usd_per_ph_h * p["segment_ph_per_mw"][:k], np.where(allowed, segment_mw, 0.0)))
     inference_gpus = view.last("inference_load") * p["inference_gpus"]
     pool = p["gpus"] - p["reserved_gpus"] - inference_gpus
     if ask is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from hybrid_env.baselines.fleets import most_mw
 from hybrid_env.baselines.naive import Naive
 from hybrid_env.baselines.policy import DAY_LEADS, FULL, OFF, Array, View, constant
 from hybrid_env.batch import Batch, Floats
@@ -104,7 +105,7 @@ class Breakeven:
         if view.p["per_fleet"]:
             actions[:, FLEET_ACTIONS[: on.shape[1]]] = np.where(on, FULL, OFF)
         else:
-            wanted = (on * view.p["fleet_max_mw"][: on.shape[1]]).sum(axis=1)
+            wanted = (on * most_mw(view.p, view.lanes["fleet_healthy"])).sum(axis=1)
             actions[:, MINING] = share_of_left(view, wanted)
         actions[:, BATTERY] = 0.0
         return actions
@@ -138,6 +139,6 @@ def left_for_mining_mw(view: View) -> Array:
 
 def share_of_left(view: View, wanted_mw: Array) -> Array:
     """The mining action, in [-1, 1], that gives about `wanted_mw`."""
-    left = np.minimum(left_for_mining_mw(view), view.p["mining_max_mw"])
+    left = np.minimum(left_for_mining_mw(view), most_mw(view.p, view.lanes["fleet_healthy"]).sum(axis=1))
     share = np.where(left > 0, wanted_mw / np.maximum(left, 1e-6), 1.0)
     return 2.0 * np.clip(share, 0.0, 1.0) - 1.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hybrid_env.baselines.asking import ask_action
-from hybrid_env.baselines.fleets import set_fleets
+from hybrid_env.baselines.fleets import most_mw, set_fleets
 from hybrid_env.baselines.policy import Array
 from hybrid_env.batch import defaults
 from hybrid_env.sim.action import (
@@ -68,13 +68,14 @@ def steer(p: np.void, lane: np.void, target: Target) -> np.ndarray:
     out = defaults(1)[0]
     dyn = float(p["gpu_dyn_mw"])
     mining_mw = float(target.mining_mw.sum())
+    most = most_mw(p, lane["fleet_healthy"][None])
     left = min(
-        float(p["mining_max_mw"]),
+        float(most.sum()),
         mining_mw + max(0.0, target.spare_mw),
         hall_room_mw(p, lane, target.mining_plant_mw),
     )
     if p["per_fleet"]:
-        set_fleets(out[None], p, target.mining_mw[None], np.array([left]))
+        set_fleets(out[None], p, target.mining_mw[None], np.array([left]), most)
     else:
         out[MINING] = _as_action(mining_mw / left if left > 1e-6 else 1.0)
     depth = float(p["throttle_depth"])

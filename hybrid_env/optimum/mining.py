@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hybrid_env.optimum import cooling
+from hybrid_env.optimum import cooling, failures
 from hybrid_env.optimum.horizon import Periods, StartState
 from hybrid_env.optimum.programme import Columns, Floats, Lp, Term
 from hybrid_env.sites.curves import N_LINES
@@ -59,7 +59,7 @@ def add(lp: Lp, p: np.void, t: Periods, state: StartState, lines: tuple[int, ...
     n, fleets = len(t), int(p["n_fleets"])
     shape = (n, fleets)
     top, floor = p["fleet_max_mw"][:fleets], p["fleet_floor_mw"][:fleets]
-    allowed, hours = t.mining_allowed[:, None], t.hours[:, None]
+    allowed, hours = t.mining_allowed[:, None] * failures.most_healthy(p, t, state), t.hours[:, None]
     earns = t.hash_usd_per_ph_h[:, None] * hours
     most_ph = np.min(p["hash_slope"][:fleets] * top[:, None] + p["hash_offset"][:fleets], axis=1)
     stagger = np.minimum(1.0, p["stagger_share"] * hours / p["interval_h"])

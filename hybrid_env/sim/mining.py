@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hybrid_env.sim import network
+from hybrid_env.sim import failures, network
 from hybrid_env.sim.action import MINING, MINING_1, share
 from hybrid_env.sim.compiler import part
 from hybrid_env.sim.field import Field
@@ -25,9 +25,20 @@ def ask(s, p, a, left_mw):
     """Spread what the actions want of `left_mw` (above the sleep draw) over the fleets; returns MW wanted."""
     if p.per_fleet > 0:
         return dispatch_each(s, p, a, left_mw)
-    target_mw = share(a[MINING]) * min(left_mw, p.mining_max_mw)
+    target_mw = share(a[MINING]) * min(left_mw, most_mw(s, p))
     dispatch(s, p, target_mw)
     return target_mw
+
+
+@part
+def most_mw(s, p):
+    """Highest power of all fleets as they stand, above the sleep draw."""
+    if p.failing == 0:
+        return p.mining_max_mw
+    mw = 0.0
+    for f in range(p.n_fleets):
+        mw += p.fleet_max_mw[f] * s.fleet_healthy[f]
+    return mw
 
 
 @part
@@ -37,7 +48,7 @@ def dispatch_each(s, p, a, left_mw):
     for k in range(p.n_fleets):
         f = p.fleet_order[k]
         wanted = share(a[MINING] if f == 0 else a[MINING_1 + f - 1])
-        s.fleet_mw[f] = wanted * min(max(0.0, left_mw - total), p.fleet_max_mw[f])
+        s.fleet_mw[f] = wanted * min(max(0.0, left_mw - total), p.fleet_max_mw[f] * s.fleet_healthy[f])
         total += s.fleet_mw[f]
     return total
 
@@ -53,8 +64,9 @@ def dispatch(s, p, target_mw):
         s.fleet_mw[f] = 0.0
     left = target_mw
     for k in range(p.n_segments):
-        take = min(left, p.segment_mw[k])
-        s.fleet_mw[p.segment_fleet[k]] += take
+        f = p.segment_fleet[k]
+        take = min(left, p.segment_mw[k] * s.fleet_healthy[f])
+        s.fleet_mw[f] += take
         left -= take
         if left <= 0.0:
             break
@@ -64,7 +76,7 @@ def dispatch(s, p, target_mw):
 def hash_fleet(s, p, f, derate, out):
     """Wake what the power asks for, as fast as staggering allows, and hash; returns PH/s averaged over the interval."""
     before = s.fleet_awake[f]
-    awake = min(1.0, s.fleet_mw[f] / p.fleet_floor_mw[f])
+    awake = min(s.fleet_healthy[f], s.fleet_mw[f] / p.fleet_floor_mw[f])
     if awake > before + p.stagger_share:
         awake = before + p.stagger_share
         s.fleet_mw[f] = min(s.fleet_mw[f], awake * p.fleet_max_mw[f])
@@ -102,8 +114,11 @@ def run(s, p, row, out):
     derate = max(0.0, 1.0 - p.mining_derate_per_c * max(0.0, s.mining_hall_c - p.mining_derate_start_c))
     ph, mw = 0.0, 0.0
     for f in range(p.n_fleets):
+        before = s.fleet_awake[f]
         ph += hash_fleet(s, p, f, derate, out)
         mw += s.fleet_mw[f]
+        if p.failing > 0:
+            failures.close(s, p, row, f, max(0.0, s.fleet_awake[f] - before), s.mining_hall_c, out)
     if p.n_fleets > 0:
         network.sell(p, row, ph, out)
     return mw

@@ -13,6 +13,7 @@ from hybrid_env.sim import (
     battery,
     carbon,
     cooling,
+    failures,
     gang,
     gpu,
     gpu_mining,
@@ -47,6 +48,7 @@ def fields(p: np.void) -> list[Field]:
         *transformer.fields(p),
         *carbon.fields(p),
         *mining.fields(p),
+        *failures.fields(p),
         *battery.fields(p),
         *gpu.fields(p),
         *on_demand.fields(p),
@@ -72,6 +74,7 @@ def observe(s, p, rows, forecast, obs):
     k = transformer.observe(s, p, obs, k)
     k = carbon.observe(p, last, obs, k)
     k = mining.observe(s, p, now, obs, k)
+    k = failures.observe(s, p, obs, k)
     k = battery.observe(s, p, obs, k)
     k = gpu.observe(s, p, now, last, issued, obs, k)
     k = on_demand.observe(s, p, last, obs, k)

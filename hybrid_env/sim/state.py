@@ -10,6 +10,7 @@ import numpy as np
 from hybrid_env.sim import (
     battery,
     cooling,
+    failures,
     gang,
     gpu,
     gpu_mining,
@@ -26,7 +27,21 @@ from hybrid_env.sim.compiler import part
 _F, _I = np.float64, np.int64
 
 CLOCK = [("world", _I), ("site", _I), ("row", _I), ("end_row", _I), ("start_value_usd", _F)]
-MECHANISMS = (mining, gpu, on_demand, gang, gpu_mining, cooling, battery, supply, tariff, meter, transformer, reserves)
+MECHANISMS = (
+    mining,
+    failures,
+    gpu,
+    on_demand,
+    gang,
+    gpu_mining,
+    cooling,
+    battery,
+    supply,
+    tariff,
+    meter,
+    transformer,
+    reserves,
+)
 
 LANE = np.dtype([*CLOCK, *(field for mechanism in MECHANISMS for field in mechanism.STATE)])
 """`world` and `site` index the trace library and the parameter records; `row` is the interval about to be played; the
@@ -43,6 +58,7 @@ def begin(s, p, world_rows, jobs, job_start, job_end, world, row, end_row, unifo
     battery.begin(s, p, uniforms[0])
     cooling.begin(s, p, uniforms[1])
     mining.begin(s, p, now, uniforms[2])
+    failures.begin(s)
     gpu.begin(s, p, now, uniforms[3], uniforms[4])
     on_demand.begin(s)
     gang.begin(s, p, jobs, job_start, job_end, row, 0.5 + 0.5 * uniforms[5])

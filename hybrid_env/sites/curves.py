@@ -172,6 +172,11 @@ def loop_capacity_knots(capacity_mw: float, ref_c: float, loop_c: float) -> tupl
     return np.array([ref_c, least_c]), capacity_mw * np.array([1.0, LEAST_CAPACITY_FRAC])
 
 
+def failure_heat_knots() -> tuple[Array, Array]:
+    """Machines fail twice as often for each 10 K of inlet temperature above 30 C, up to 50 C (rule of Arrhenius)."""
+    return np.array([30.0, 40.0, 50.0]), np.array([1.0, 2.0, 4.0])
+
+
 def as_hinges(x: Array, y: Array, size: int) -> tuple[float, Array, Array]:
     """Turn knots into `y0 + sum_k d[k] max(0, v - x[k])`, constant outside the knots, padded to `size` hinges."""
     keep = np.concatenate([[True], np.diff(x) > 0])

@@ -11,6 +11,7 @@ from hybrid_env.sites import curves
 from hybrid_env.sites.base import SiteModel
 from hybrid_env.sites.catalogue import asic
 from hybrid_env.sites.curves import asic_lines
+from hybrid_env.sites.failures import Failures
 
 if TYPE_CHECKING:
     from hybrid_env.sites.site import Site
@@ -63,6 +64,8 @@ class Mining(SiteModel):
     """Hall temperature from which machines slow down (S21 field test: -10 % above 40 C)."""
     derate_frac_per_c: float = Field(default=0.03, ge=0, le=0.5)
     """Share of hashrate lost per kelvin above `derate_start_c`."""
+    failures: Failures | None = None
+    """Breakdowns in the course of time; without them `availability_frac` is all there is."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Mining:

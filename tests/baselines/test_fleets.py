@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hybrid_env.baselines.fleets import capped, set_fleets
+from hybrid_env.baselines.fleets import capped, most_mw, set_fleets
 from hybrid_env.baselines.market import MarketClearing
 from hybrid_env.batch import defaults
 from hybrid_env.sim.action import FLEET_ACTIONS
@@ -25,7 +25,7 @@ SITE = site_with(
 def test_what_is_wanted_of_each_fleet_is_what_the_simulator_gives_it(wanted: list[float]) -> None:
     bench = Workbench(SITE)
     action = defaults(1)
-    set_fleets(action, bench.p, np.array([wanted]), np.array([1_000.0]))
+    set_fleets(action, bench.p, np.array([wanted]), np.array([1_000.0]), most_mw(bench.p, np.ones((1, 3))))
     bench.batch.step(action)
     assert bench.lane["fleet_mw"][:3] == pytest.approx(wanted, abs=1e-4)
 
@@ -33,7 +33,8 @@ def test_what_is_wanted_of_each_fleet_is_what_the_simulator_gives_it(wanted: lis
 def test_the_share_is_of_what_better_fleets_leave() -> None:
     """30 MW: the S21 XP takes 20, the S21 half of the 10 that are left, the S19j Pro all of the last 5."""
     action = defaults(1)
-    set_fleets(action, Workbench(SITE).p, np.array([[9.0, 5.0, 20.0]]), np.array([30.0]))
+    most = np.full((1, 3), 20.0)
+    set_fleets(action, Workbench(SITE).p, np.array([[9.0, 5.0, 20.0]]), np.array([30.0]), most)
     assert action[0, FLEET_ACTIONS[:2]].tolist() == pytest.approx([1, 0])
 
 

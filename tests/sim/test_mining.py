@@ -200,6 +200,7 @@ def test_no_split_of_the_same_power_hashes_more(case: tuple[np.void, float]) -> 
     p, target = case
     n = int(p["n_fleets"])
     lane = np.zeros(1, LANE)[0]
+    lane["fleet_healthy"] = 1
     mining.dispatch(lane, p, target)
     assert lane["fleet_mw"].sum() == pytest.approx(target, abs=1e-9)
     splits = np.random.default_rng(0).dirichlet(np.full(n, 0.7), 2_000) * target
