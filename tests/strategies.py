@@ -125,7 +125,7 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
             "gpu_hall_mj_per_k": draw(number(100, 3_000)),
             "mining_hall_mj_per_k": draw(number(100, 3_000)),
         },
-        "carbon": {"own_kg_per_mwh": draw(number(0, 50))},
+        "carbon": draw(carbon()),
     }
     if draw(st.booleans()):
         description["battery"] = {
@@ -212,6 +212,23 @@ def reserves(draw: st.DrawFn) -> dict[str, Any]:
         "deviation_usd_per_mwh": draw(number(0, 3_000)),
         "deviation_tolerance_frac": draw(number(0, 0.2)),
     }
+
+
+@st.composite
+def carbon(draw: st.DrawFn) -> dict[str, Any]:
+    """Carbon accounting, with and without certificates."""
+
+    def quality() -> dict[str, Any]:
+        return {"same_zone": draw(st.booleans()), "vintage_months": draw(number(0, 60))}
+
+    out: dict[str, Any] = {"own_kg_per_mwh": draw(number(0, 50))}
+    if draw(st.booleans()):
+        out["certificates"] = {"own": draw(st.booleans())} | quality()
+        out["matched_premium_usd_per_mwh"] = draw(number(0, 60))
+    if draw(st.booleans()):
+        shape = draw(st.sampled_from(["flat", "wind", "solar"]))
+        out["contracted"] = {"mw": draw(number(1, 100)), "shape": shape, "usd_per_mwh": draw(number(0, 10))} | quality()
+    return out
 
 
 @st.composite

@@ -6,7 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hybrid_env.optimum import battery, cooling, gang, gpu, meter, mining, network, reserves, supply, transformer
+from hybrid_env.optimum import (
+    battery,
+    carbon,
+    cooling,
+    gang,
+    gpu,
+    meter,
+    mining,
+    network,
+    reserves,
+    supply,
+    transformer,
+)
 from hybrid_env.optimum.horizon import Periods, StartState
 from hybrid_env.optimum.programme import Lp, Term
 
@@ -54,8 +66,10 @@ def build(p: np.void, t: Periods, state: StartState, lines: tuple[int, ...] = AL
     own = supply.add(lp, p, t, state)
     sources: list[Term] = [*([] if store is None else store.supply_terms), *own.supply_terms]
     load = [*classes.it_terms, *asics.it_terms, *plant.power_terms]
-    connection = meter.add(lp, t, sources, load, classes.idle_mw + float(p["sleep_mw"]))
+    constant_mw = classes.idle_mw + float(p["sleep_mw"])
+    connection = meter.add(lp, t, sources, load, constant_mw)
     transformer.add(lp, p, t, state, connection)
+    carbon.add(lp, p, t, state, own.supply_terms, (load, constant_mw), plant.gpu_heat)
     lp.constant_usd -= leftover_usd(p, t, state)
     return SiteModel(lp, asics, classes, gangs, plant, store, connection, own, sold)
 

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from hybrid_env.baselines.policy import Policy
 from hybrid_env.batch import Batch
+from hybrid_env.scoring.proof import Months
 from hybrid_env.scoring.provenance import provenance
-from hybrid_env.scoring.result import Kind, Result, WeekTrace
+from hybrid_env.scoring.result import Kind, Proof, Result, WeekTrace
 from hybrid_env.sim.ledger import KG_ACCOUNTS, LEDGER, MWH_ACCOUNTS, SHED_MWH, USD_ACCOUNTS, WORK_MEASURES
 from hybrid_env.sim.state import N_START_UNIFORMS
 from hybrid_env.sites.site import Site
@@ -39,6 +40,7 @@ class YearRoll:
         usd, mwh, kg, work: totals by account over all worlds.
         decision_ms: median time of one decision for one site.
         week: series of one week of the first world, for the dispatch plot.
+        proofs: claims of carbon-free energy by span, as in a result.
         accounts_by_world: [W, accounts].
         shed_h: time in which GPU work was cut because a limit would have broken, over all worlds.
     """
@@ -51,6 +53,7 @@ class YearRoll:
     decision_ms: float
     week: WeekTrace
     accounts_by_world: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
+    proofs: dict[str, Proof] = field(default_factory=dict)
     shed_h: float = 0.0
 
 
@@ -84,7 +87,7 @@ def roll_year(
     first_row = int(batch.lanes["row"][0])
     weekly = np.zeros((batch.n, weeks))
     sums = np.zeros(batch.n, LEDGER)
-    series = _Series()
+    series, months = _Series(), Months()
     latency = []
     shed_rows = 0
     policy.reset(batch)
@@ -93,8 +96,10 @@ def roll_year(
         actions = policy.act(batch)
         if len(latency) < LATENCY_SAMPLES or t % 64 == 0:
             latency.append((time.perf_counter() - began) / batch.n)
+        month = batch.library.rows["month"][batch.lanes["world"], batch.lanes["row"]].astype(np.int64)
         batch.step(batch.actions(actions))
         ledger = batch.ledger
+        months.add(month, ledger)
         for part in ("usd", "mwh", "kg", "work"):
             sums[part] += ledger[part]
         shed_rows += int(np.count_nonzero(ledger["work"][:, SHED_MWH] > SHED_FROM_MWH))
@@ -108,7 +113,7 @@ def roll_year(
     week = WeekTrace.from_arrays(trace.name, shown, start, batch.site.interval_s, series.columns)
     return YearRoll(
         weekly, sums["usd"].sum(axis=0), sums["mwh"].sum(axis=0), sums["kg"].sum(axis=0), sums["work"].sum(axis=0),
-        float(np.median(latency) * 1e3), week, sums["usd"].copy(),
+        float(np.median(latency) * 1e3), week, sums["usd"].copy(), dict(months.proofs()),
         shed_rows * batch.site.interval_h,
     )  # fmt: skip
 
@@ -163,7 +168,8 @@ def evaluate(
         task=task.id, policy=policy.name, kind=kind, seed=seed, worlds=batch.library.names,
         weekly_usd=tuple(tuple(float(x) for x in row) for row in roll.weekly_usd),
         accounts_usd=_named(USD_ACCOUNTS, roll.usd), mwh=_named(MWH_ACCOUNTS, roll.mwh),
-        kg=_named(KG_ACCOUNTS, roll.kg), work=_named(WORK_MEASURES, roll.work), decision_latency_ms=roll.decision_ms,
+        kg=_named(KG_ACCOUNTS, roll.kg), work=_named(WORK_MEASURES, roll.work), proofs=roll.proofs,
+        decision_latency_ms=roll.decision_ms,
         training_seconds=training_seconds, training_steps=training_steps,
         provenance=provenance(batch, config or {}, command), week_trace=roll.week,
     )  # fmt: skip

@@ -120,6 +120,21 @@ OPTIONAL_COLUMNS = ("gpu_idle_mw", "curtailed_mw")
 COLUMNS = tuple(name for name in WeekTrace.model_fields if name not in {"world", "week", "start_utc", "interval_s"})
 
 
+class Proof(Record):
+    """What a span claims of carbon-free energy, and what is behind the claim; shares of its load."""
+
+    claim_frac: float = Field(ge=0, le=1)
+    """Certificates of the span over its load, by volume."""
+    hourly_frac: float = Field(ge=0, le=1 + 1e-9)
+    """Load matched by certificates of the same hour."""
+    additional_frac: float = Field(ge=0, le=1 + 1e-9)
+    """Load matched by certificates of the same hour that count as additional."""
+    cfe_frac: float = Field(ge=0, le=1 + 1e-9)
+    """Carbon-free hour by hour, the grid's share counted for what is not matched."""
+    greenwash_index: float = Field(ge=0, le=1)
+    """Claim less what additional certificates match by the hour."""
+
+
 class Provenance(Record):
     """All that somebody needs to make the same run again, or to see why theirs differs."""
 
@@ -167,6 +182,9 @@ class Result(Record):
     kg: dict[str, float] = {}
     work: dict[str, float] = {}
     """Measures of the work done (GPU-hours, SLA attainment, BTC, restarts...), by names that end in their unit."""
+    proofs: dict[str, Proof] = {}
+    """Claims of carbon-free energy over all worlds, by `"year"` and month (`"01"` to `"12"`); empty on a site that
+    keeps no account of certificates."""
     decision_latency_ms: float = Field(ge=0)
     """Median time of one decision for one site, milliseconds."""
     training_seconds: float = Field(default=0.0, ge=0)

@@ -72,7 +72,7 @@ def observe(s, p, rows, forecast, obs):
     k = cooling.observe(s, p, last, issued, obs, k)
     k = meter.observe(s, p, now, obs, k)
     k = transformer.observe(s, p, obs, k)
-    k = carbon.observe(p, last, obs, k)
+    k = carbon.observe(s, p, last, obs, k)
     k = mining.observe(s, p, now, obs, k)
     k = failures.observe(s, p, obs, k)
     k = battery.observe(s, p, obs, k)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hybrid_env.sim import gang, gpu, tariff
+from hybrid_env.sim import carbon, gang, gpu, tariff
 from hybrid_env.sim.compiler import part
 from hybrid_env.sim.ledger import TERMINAL_USD, USD_ACCOUNTS
 from hybrid_env.sim.state import leftover_usd
@@ -31,6 +31,7 @@ def close(s, p, row, next_row, out):
     gang.close(s, p, s.row + 1, out)
     gpu.close(s, p, s.row + 1, out)
     tariff.close(s, row, next_row)
+    carbon.close(s, p, s.row + 1, out)
     if next_row.month != row.month:
         gpu.forget_month(s)
     s.row += 1

@@ -9,6 +9,7 @@ import numpy as np
 
 from hybrid_env.sim import (
     battery,
+    carbon,
     cooling,
     failures,
     gang,
@@ -41,6 +42,7 @@ MECHANISMS = (
     meter,
     transformer,
     reserves,
+    carbon,
 )
 
 LANE = np.dtype([*CLOCK, *(field for mechanism in MECHANISMS for field in mechanism.STATE)])
@@ -65,6 +67,7 @@ def begin(s, p, world_rows, jobs, job_start, job_end, world, row, end_row, unifo
     gpu_mining.begin(s)
     supply.begin(s, p, uniforms[6])
     meter.begin(s)
+    carbon.begin(s)
     tariff.begin(s, world_rows, row)
     transformer.begin(s, p, world_rows[max(0, row - 1)])
     reserves.begin(s)

@@ -104,7 +104,7 @@ def interval(s, p, row, next_row, jobs, a, out):
     out.mwh[MINING_MWH] += mining_mw * p.interval_h
     out.mwh[COOLING_MWH] += cooling_mw * p.interval_h
     tariff.charge(s, p, row, out)
-    carbon.account(s, p, row, out)
+    carbon.account(s, p, row, export_limit, out)
     if p.transformer_mw > 0.0:
         transformer.age(s, p, row, out)
     settle.close(s, p, row, next_row, out)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.workbench import FULL, OFF, Workbench, calm_trace, site_with
+from hybrid_env.sites.site import Site
+from hybrid_env.traces.schema import Trace
+from tests.workbench import FULL, OFF, Page, Workbench, calm_trace, column, site_with
 
 
 def test_imports_carry_the_grids_average_intensity() -> None:
@@ -22,3 +24,87 @@ def test_own_wind_carries_its_own_intensity_and_nothing_of_the_grids() -> None:
 def test_a_site_on_its_own_wind_alone_emits_nothing() -> None:
     page = Workbench(site_with({"supply.wind_mw": 150}), calm_trace(wind_cf=1, carbon_average_kg_per_mwh=350)).play(OFF)
     assert page.mwh("import") == 0 and page.kg("carbon_location") == 0
+
+
+# -- marginal and market-based accounts, matching by the hour ----------------------------------------------------------
+
+
+def hours(site: Site, trace: Trace, n: int = 4) -> list[Page]:
+    """Pages of `n` intervals from a full hour on."""
+    b = Workbench(site, trace)
+    return [b.play() for _ in range(n)]
+
+
+def test_imports_carry_the_grids_marginal_emissions() -> None:
+    page = Workbench(trace=calm_trace(carbon_marginal_kg_per_mwh=480)).play()
+    assert page.kg("carbon_marginal") == pytest.approx(480 * page.mwh("import"))
+
+
+def test_without_certificates_the_market_account_is_the_location_account() -> None:
+    site = site_with({"supply.wind_mw": 20, "carbon.own_kg_per_mwh": 11})
+    page = Workbench(site, calm_trace(wind_cf=1, carbon_average_kg_per_mwh=350)).play()
+    assert page.kg("carbon_market") == page.kg("carbon_location") > 0
+    assert page.work("certificate_mwh") == page.work("matched_mwh") == 0
+
+
+def test_contracted_certificates_cover_imports_by_volume_also_later() -> None:
+    site = site_with({"carbon.contracted": {"mw": 100, "shape": "wind"}})
+    trace = calm_trace(wind_cf=column({4: 1}, 0), carbon_average_kg_per_mwh=400)
+    first, second, *_ = hours(site, trace)
+    assert first.work("certificate_mwh") == pytest.approx(25) and first.kg("carbon_market") == 0
+    left = 25 - first.mwh("import")
+    assert 0 < left < second.mwh("import")
+    assert second.kg("carbon_market") == pytest.approx(400 * (second.mwh("import") - left))
+
+
+def test_own_energy_whose_certificates_are_sold_counts_as_the_grids() -> None:
+    site = site_with({"supply.wind_mw": 20, "carbon.certificates": {"own": False}})
+    page = Workbench(site, calm_trace(wind_cf=1, carbon_average_kg_per_mwh=400)).play()
+    assert page.kg("carbon_market") == pytest.approx(400 * (page.mwh("import") + 5))
+    assert page.work("certificate_mwh") == 0
+
+
+def test_exported_wind_keeps_its_certificates() -> None:
+    site = site_with({"supply.wind_mw": 40, "carbon.certificates": {}})
+    page = Workbench(site, calm_trace(wind_cf=1)).play(OFF)
+    assert page.mwh("export") > 0 and page.work("certificate_mwh") == pytest.approx(page.mwh("own_used"))
+
+
+def test_load_is_matched_within_the_hour_and_no_further() -> None:
+    """Flat load, certificates of 1.2, 0.4, 0 and 0 of it by quarter: 40 % of the hour."""
+    site = site_with({"carbon.contracted": {"mw": 100, "shape": "solar", "additional": False}})
+    trace = calm_trace(solar_cf=column({4: 0.6, 5: 0.2, 8: 0.9}, 0), grid_cfe_frac=0.25)
+    pages = hours(site, trace)
+    load = sum(page.mwh(k) for page in pages for k in ("mining", "gpu", "cooling"))
+    assert [page.work("matched_mwh") for page in pages] == [0, 0, 0, pytest.approx(20)]
+    assert pages[3].work("matched_additional_mwh") == 0
+    assert pages[3].work("cfe_mwh") == pytest.approx(20 + 0.25 * (load - 20))
+
+
+def test_the_premium_is_paid_on_matched_energy_and_certificates_are_bought() -> None:
+    contract = {"mw": 4, "shape": "flat", "usd_per_mwh": 3}
+    site = site_with({"carbon": {"contracted": contract, "matched_premium_usd_per_mwh": 10}})
+    pages = hours(site, calm_trace())
+    assert [p.usd("matched_premium") for p in pages] == pytest.approx([-3, -3, -3, -3 + 40])
+    assert pages[3].work("matched_additional_mwh") == pytest.approx(4)
+
+
+def test_an_episode_that_ends_within_an_hour_closes_it() -> None:
+    b = Workbench(site_with({"carbon.contracted": {"mw": 4, "shape": "flat"}}), horizon=2)
+    assert b.play().work("matched_mwh") == 0 and b.play().work("matched_mwh") == pytest.approx(2)
+
+
+def test_own_energy_is_stranded_as_far_as_it_could_not_have_been_exported() -> None:
+    site = site_with({"supply.wind_mw": 60, "meter.export_limit_mw": 24})
+    page = Workbench(site, calm_trace(wind_cf=1)).play()
+    assert page.mwh("own_used") == pytest.approx(15) and page.mwh("export") == 0
+    assert page.work("stranded_mwh") == pytest.approx(15 - 6)
+
+
+def test_the_running_hour_is_observed() -> None:
+    b = Workbench(site_with({"carbon.contracted": {"mw": 8, "shape": "flat"}}), grid_cfe_frac=0.4)
+    page = b.play()
+    open_mwh = page.mwh("mining") + page.mwh("gpu") + page.mwh("cooling") - 2
+    assert b.observed("hour_unmatched_mwh") == pytest.approx(open_mwh / 25 / (1 + abs(open_mwh) / 25), abs=1e-6)
+    assert b.observed("grid_cfe_frac") == pytest.approx(-0.2, abs=1e-6)
+    assert b.observed("contracted_mw") == pytest.approx(8 / 33, abs=1e-6)

@@ -252,3 +252,15 @@ def test_standing_at_a_corner_breaks_nothing(corner: int) -> None:
     assert (b.mwh("import") / b.h <= b.p["import_limit_mw"] + TOLERANCE).all()
     assert (b.after["mining_hall_c"] <= b.p["mining_hall_trip_c"] + TOLERANCE).all()
     assert np.isfinite(b.seen).all()
+
+
+@books()
+def test_no_more_is_matched_than_was_used_or_certified(b: Books) -> None:
+    load = b.mwh("mining") + b.mwh("gpu") + b.mwh("cooling")
+    matched, additional, cfe = b.work("matched_mwh"), b.work("matched_additional_mwh"), b.work("cfe_mwh")
+    made = b.work("certificate_mwh")
+    assert matched.sum() <= min(load.sum(), made.sum()) + TOLERANCE
+    assert (additional <= matched + TOLERANCE).all() and (cfe >= matched - TOLERANCE).all()
+    assert cfe.sum() <= load.sum() + TOLERANCE * len(load)
+    assert (b.after["spare_cert_mwh"] >= 0).all() and (b.work("stranded_mwh") <= b.mwh("own_used") + TOLERANCE).all()
+    assert made.any() or not matched.any()

@@ -70,6 +70,7 @@ OTHER_VALUE = {
     "carbon_average_kg_per_mwh": 444.0, "btc_usd": 90_000.0, "difficulty": 1e14, "fees_btc_per_block": 0.5,
     "subsidy_btc": 1.5625, "gpu_rent_usd_per_gpu_h": 3.0, "inference_load": 0.9, "tenant_load": 0.4,
     "training_load": 2.0, "import_limit_mw": 50.0, "export_limit_mw": 5.0, "mining_allowed": 0.0,
+    "carbon_marginal_kg_per_mwh": 600.0, "grid_cfe_frac": 0.7,
     "solar_cf": 0.6, "hydro_cf": 0.6, "geothermal_cf": 0.6,
     "on_demand_load": 0.7, "gpu_pow_usd_per_gpu_h": 0.1,
     **{f"reserve_{k}_usd_per_mw_h": 9.0 for k in range(3)}, **{f"reserve_{k}_deploy_frac": 0.5 for k in range(3)},
@@ -87,14 +88,15 @@ SITE_THAT_SEES: dict[str, dict[str, Any]] = {
     "geothermal_cf": {"supply.geothermal_mw": 40},
     "on_demand_load": {"gpu.on_demand": {"peak_gpus": 1_000}},
     "gpu_pow_usd_per_gpu_h": {"gpu.gpu_mining": {}},
+    "carbon_marginal_kg_per_mwh": {"carbon.certificates": {}},
+    "grid_cfe_frac": {"carbon.certificates": {}},
     "system_load_mw": {"tariff.coincident_peak_usd_per_kw_year": 70},
     **{f"reserve_{k}_{what}": {"reserves": RESERVES} for k in range(3) for what in ("usd_per_mw_h", "deploy_frac")},
 }
 """What a site needs for a column to be of use to it, where the bench site has none."""
 
 NOT_OBSERVED_YET = {
-    "fuel_cf", "fuel_usd_per_mmbtu", "carbon_marginal_kg_per_mwh",
-    "grid_cfe_frac",
+    "fuel_cf", "fuel_usd_per_mmbtu",
     "event_frac", "event_usd_per_mwh", "event_ahead_h", "mining_levy_usd_per_mwh", "carbon_usd_per_t",
     "tenant_contract_frac",
 }  # fmt: skip
