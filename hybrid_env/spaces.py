@@ -68,6 +68,10 @@ ACTION_FIELDS = (
         "asking_price", "nearest of the menu", "price asked of on-demand customers: -1 the lowest, +1 the highest",
         lambda p: p["on_demand_gpus"] > 0,
     ),
+    Action(
+        "admission", "5 (a + 1) / 2 USD/GPU-h", "floor on a gang job's bid; a job below it is turned away",
+        lambda p: p["admission"] == 1 and p["training_gpus"] > 0,
+    ),
     Action("gpu_mining", _SHARE, "idle GPUs that mine a proof-of-work coin", lambda p: p["pow_power_frac"] > 0),
     *(
         Action(

@@ -95,6 +95,7 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
             "idle_kw": idle_kw,
             "throttle_value_usd_per_h": draw(number(0, 500)),
             "open_work_frac": draw(number(0, 1)),
+            "admission": draw(st.booleans()),
             "reserved": {
                 "gpus": reserved,
                 "price_usd_per_gpu_h": draw(number(0, 4)),

@@ -239,7 +239,8 @@ def demand_stack(view: View, settings: MarketSettings, values: Values = OWN_VALU
     usd_per_ph_h = hash_usd_per_ph_h(view) * np.reshape(values.mining, (-1, 1))
     parts.append(("mining", usd_per_ph_h * p["segment_ph_per_mw"][:k], np.where(allowed, segment_mw, 0.0)))
     inference_gpus = view.last("inference_load") * p["inference_gpus"]
-    pool = p["gpus"] - p["reserved_gpus"] - inference_gpus
+    contracted = view.now("tenant_contract_frac") * p["reserved_gpus"]
+    pool = p["gpus"] - contracted - inference_gpus
     if ask is not None:
         customers = on_demand_gpus(view, ask, pool)
         pool = pool - customers
@@ -269,7 +270,7 @@ def demand_stack(view: View, settings: MarketSettings, values: Values = OWN_VALU
             p["inference_knee"],
         )
     )
-    tenant_mw = view.last("tenant_load") * p["reserved_gpus"] * p["gpu_dyn_mw"]
+    tenant_mw = view.last("tenant_load") * contracted * p["gpu_dyn_mw"]
     has_budget = view.lanes["throttle_used_h"] < p["throttle_budget_h"]
     credit = p["reserved_credit_frac"] * p["reserved_price"] / p["gpu_dyn_mw"]
     throttle = np.where(has_budget, settings.throttle_usd_per_mwh, credit) * values.reserved

@@ -95,7 +95,7 @@ class Mpc:
             on_demand_mw=0.0 if customers is None else float(x[customers.power[0]]),
             on_demand_gpus=0.0 if customers is None else float(x[customers.gpus[0]]),
             ask=0 if customers is None else int(x[customers.weight[0]].argmax()),
-            on_demand_load=float(now["on_demand_load"]),
+            on_demand_load=float(now["on_demand_load"]), tenant_contract_frac=float(now["tenant_contract_frac"]),
             gpu_mining_mw=0.0 if mined is None else float(x[mined.gpus[0]] * mined.each_mw),
         )  # fmt: skip
 

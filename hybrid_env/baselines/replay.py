@@ -111,7 +111,8 @@ def plan_action(batch: Batch, lane: int, planned: Plan) -> np.ndarray:
             tenant_load=float(now["tenant_load"]), inference_load=float(now["inference_load"]),
             on_demand_mw=float(planned.on_demand_mw[t]),
             on_demand_gpus=float(planned.on_demand_mw[t] / (p["inference_knee"] * dyn)), ask=int(planned.ask[t]),
-            on_demand_load=float(now["on_demand_load"]), gpu_mining_mw=float(planned.gpu_mining_mw[t]),
+            on_demand_load=float(now["on_demand_load"]), tenant_contract_frac=float(now["tenant_contract_frac"]),
+            gpu_mining_mw=float(planned.gpu_mining_mw[t]),
         ),
     )  # fmt: skip
 

@@ -41,6 +41,7 @@ class Target:
         battery_mw: discharge positive.
         tenant_load, inference_load, on_demand_load: demand of the interval, as known or expected.
         gpu_mining_mw: dynamic power of idle GPUs that mine.
+        tenant_contract_frac: share of reserved GPUs that is under contract.
         ask: place in the menu of asking prices.
     """
 
@@ -61,6 +62,7 @@ class Target:
     ask: int = 0
     on_demand_load: float = 0.0
     gpu_mining_mw: float = 0.0
+    tenant_contract_frac: float = 1.0
 
 
 def steer(p: np.void, lane: np.void, target: Target) -> np.ndarray:
@@ -78,13 +80,11 @@ def steer(p: np.void, lane: np.void, target: Target) -> np.ndarray:
         set_fleets(out[None], p, target.mining_mw[None], np.array([left]), most)
     else:
         out[MINING] = _as_action(mining_mw / left if left > 1e-6 else 1.0)
-    depth = float(p["throttle_depth"])
-    out[RESERVED] = _as_action(
-        1 - (1 - _frac(target.reserved_mw, target.tenant_load * p["reserved_gpus"] * dyn)) / depth
-    )
+    depth, contracted = float(p["throttle_depth"]), target.tenant_contract_frac * float(p["reserved_gpus"])
+    out[RESERVED] = _as_action(1 - (1 - _frac(target.reserved_mw, target.tenant_load * contracted * dyn)) / depth)
     low, gpus = float(p["inference_min_power"]), target.inference_load * float(p["inference_gpus"])
     out[INFERENCE] = _as_action((_frac(target.inference_mw, gpus * dyn) - low) / max(1 - low, 1e-9))
-    pool = max(0.0, float(p["gpus"] - p["reserved_gpus"]) - gpus)
+    pool = max(0.0, float(p["gpus"]) - contracted - gpus)
     if p["on_demand_gpus"] > 0:
         asked = min(pool, target.on_demand_load * float(p["on_demand_gpus"] * p["accept_frac"][target.ask]))
         rented = min(target.on_demand_gpus, asked)

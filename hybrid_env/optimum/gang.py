@@ -64,13 +64,15 @@ def add(lp: Lp, p: np.void, t: Periods) -> Gang:
     `sum_s z <= left + restart`, `z <= gpus * hours open`. A job that must restart first delivers at most
     `left / (left + restart)` of each GPU-hour given: the hull of "nothing before the restart". Pay by the bid as
     work is delivered; the undelivered part is penalised if the deadline falls within the horizon, else it is worth
-    what the books say.
+    what the books say. Where the operator may turn jobs away, those that have yet to arrive owe no penalty.
     """
     jobs = t.jobs
     need = jobs.left_gpu_h + restart_gpu_h(p, jobs)
     delivered = jobs.left_gpu_h / need
     settled = jobs.deadline_row <= t.end_row
     undelivered = np.where(settled, -float(p["late_penalty_frac"]), float(p["open_work_frac"])) * jobs.bid
+    if p["admission"] == 1:
+        undelivered = np.where(jobs.running | (jobs.key < 0), undelivered, np.maximum(0.0, undelivered))
     lp.constant_usd += float(undelivered @ jobs.left_gpu_h)
     job, slot, hours = open_slots(t, jobs)
     usd = ((jobs.bid - undelivered) * delivered)[job]

@@ -15,7 +15,7 @@ import numpy as np
 
 from hybrid_env.optimum import cooling, gpu_mining, on_demand
 from hybrid_env.optimum.horizon import Periods, StartState
-from hybrid_env.optimum.programme import Columns, Lp, Term
+from hybrid_env.optimum.programme import Columns, Floats, Lp, Term
 from hybrid_env.sites.gpu import N_BUCKETS
 
 
@@ -57,7 +57,7 @@ def add(lp: Lp, p: np.void, t: Periods, state: StartState, lines: tuple[int, ...
     """All classes and their common pool of GPUs: the others share what reservations and inference leave."""
     reserved, throttle = _reserved(lp, p, t, state)
     inference = _inference(lp, p, t, lines)
-    pool = np.maximum(0.0, p["gpus"] - p["reserved_gpus"] - t.inference_gpus)
+    pool = np.maximum(0.0, p["gpus"] - contracted_gpus(p, t) - t.inference_gpus)
     gpus, power, work = _class(lp, p, t, "training", pool, 0.0, lines)
     rented = np.minimum(pool, p["spot_gpus"])
     spot_gpus, spot, _ = _class(lp, p, t, "spot", rented, t.spot_usd_per_gpu_h * t.hours, lines)
@@ -75,6 +75,11 @@ def add(lp: Lp, p: np.void, t: Periods, state: StartState, lines: tuple[int, ...
     )  # fmt: skip
 
 
+def contracted_gpus(p: np.void, t: Periods) -> Floats:
+    """Reserved GPUs that tenants have under contract, by period."""
+    return t.rows["tenant_contract_frac"] * float(p["reserved_gpus"])
+
+
 def _reserved(lp: Lp, p: np.void, t: Periods, state: StartState) -> tuple[Columns, Columns]:
     """P + throttle + shed = what tenants want. The month's throttle hours are limited; shed is credited.
 
@@ -82,9 +87,10 @@ def _reserved(lp: Lp, p: np.void, t: Periods, state: StartState) -> tuple[Column
     beyond the budget or the depth is credited for it, and that part is `shed` here.
     """
     n = len(t)
-    full = t.tenant_load * float(p["reserved_gpus"] * p["gpu_dyn_mw"])
+    contracted = contracted_gpus(p, t)
+    full = t.tenant_load * contracted * float(p["gpu_dyn_mw"])
     price = float(p["reserved_price"])
-    lp.constant_usd += price * float(p["reserved_gpus"]) * float(t.hours.sum())
+    lp.constant_usd += price * float(contracted @ t.hours)
     credit = float(p["reserved_credit_frac"]) * price / float(p["gpu_dyn_mw"])
     power = lp.variable("reserved_mw", (n,), 0.0, full, keys=t.row)
     throttle = lp.variable("throttle_mw", (n,), 0.0, p["throttle_depth"] * full, keys=t.row)

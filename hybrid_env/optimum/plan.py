@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hybrid_env.optimum import carbon, model, supply
+from hybrid_env.optimum import carbon, gpu, model, supply
 from hybrid_env.optimum.horizon import Jobs, Periods, StartState, trace_periods
 from hybrid_env.optimum.model import SiteModel
 from hybrid_env.optimum.programme import Columns, Floats
@@ -146,7 +146,7 @@ def state_after(site: SiteModel, columns: Floats, p: np.void, t: Periods, state:
     last = rows - 1
     slot = int(t.slot[last])
     throttled = columns[site.gpu.throttle][:rows] / np.maximum(
-        p["throttle_depth"] * t.tenant_load[:rows] * p["reserved_gpus"] * p["gpu_dyn_mw"], 1e-12
+        p["throttle_depth"] * (t.tenant_load * gpu.contracted_gpus(p, t))[:rows] * p["gpu_dyn_mw"], 1e-12
     )
     same_month = t.month[:rows] == t.month[rows]
     used = float((throttled * t.hours[:rows])[same_month].sum())

@@ -21,6 +21,7 @@ from hybrid_env.sim.ledger import (
     ROLLED_BACK_H,
     TRAINING_H,
     TRAINING_USD,
+    TURNED_AWAY,
 )
 from hybrid_env.sim.table import centre, squash
 from hybrid_env.traces.schema import MAX_OPEN_JOBS
@@ -38,6 +39,8 @@ last checkpoint; `gang_u_fail` keys a job's failures and is seen by nobody."""
 
 SECONDS_PER_HOUR = 3_600.0
 RENT_SCALE = 5.0
+HIGHEST_FLOOR = 5.0
+"""USD per GPU-hour: more than gang jobs bid, so that the action can refuse them all."""
 SLACK_STEPS_H = (1.0, 4.0, 12.0)
 
 
@@ -71,11 +74,17 @@ def _move(s, source, target):
 
 
 @part
-def arrive(s, jobs, out):
-    """Take in the jobs of this row."""
+def arrive(s, p, jobs, admission, out):
+    """Take in the jobs of this row; where the operator may choose, those that bid under its floor are turned away.
+
+    The floor is 0 at `admission` = 0 and `HIGHEST_FLOOR` at 1. A job turned away pays nothing and claims nothing.
+    """
+    floor = admission * HIGHEST_FLOOR if p.admission == 1 else 0.0
     while s.next_job < s.job_end and jobs[s.next_job].arrival_row <= s.row:
         job = jobs[s.next_job]
-        if job.refused == 0:
+        if job.refused == 0 and job.bid_usd_per_gpu_h < floor:
+            out.work[TURNED_AWAY] += 1.0
+        elif job.refused == 0:
             admit(s, job)
             out.work[JOBS_ARRIVED] += 1.0
             out.work[ARRIVED_H] += job.gpu_hours

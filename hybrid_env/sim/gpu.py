@@ -68,11 +68,12 @@ def arrive(s, p, row, out):
 def run(s, p, row, a, room, out):
     """Run all classes as the action `a` asks within `room`; returns dynamic MW used."""
     derate = max(0.0, 1.0 - p.gpu_derate_per_c * max(0.0, s.gpu_hall_c - p.gpu_derate_start_c))
-    s.reserved_mw = _reserved(s, p, row, share(a[RESERVED]), room, out)
+    contracted = p.reserved_gpus * row.tenant_contract_frac
+    s.reserved_mw = _reserved(s, p, row, contracted, share(a[RESERVED]), room, out)
     left = room - s.reserved_mw
     s.inference_mw = _inference(p, row, share(a[INFERENCE]), left, derate, out)
     left -= s.inference_mw
-    pool = p.gpus - p.reserved_gpus - row.inference_load * p.inference_gpus
+    pool = p.gpus - contracted - row.inference_load * p.inference_gpus
     if p.on_demand_gpus > 0.0:
         s.on_demand_mw = on_demand.run(s, p, row, share(a[ASKING_PRICE]), share(a[ON_DEMAND]), pool, left, derate, out)
         left -= s.on_demand_mw
@@ -88,10 +89,13 @@ def run(s, p, row, a, room, out):
 
 
 @part
-def _reserved(s, p, row, share, room, out):
-    """Take-or-pay: always paid; a cut within depth and budget is free, the rest is credited per GPU-hour withheld."""
-    out.usd[RESERVED_USD] += p.reserved_price * p.reserved_gpus * p.interval_h
-    full_mw = row.tenant_load * p.reserved_gpus * p.gpu_dyn_mw
+def _reserved(s, p, row, contracted, share, room, out):
+    """Take-or-pay: all GPUs under contract are paid, whatever is used of them.
+
+    A cut within depth and budget is free, the rest is credited per GPU-hour withheld.
+    """
+    out.usd[RESERVED_USD] += p.reserved_price * contracted * p.interval_h
+    full_mw = row.tenant_load * contracted * p.gpu_dyn_mw
     if full_mw <= 0.0:
         return 0.0
     asked_mw = full_mw * (1.0 - p.throttle_depth * (1.0 - share))
@@ -225,7 +229,8 @@ def fields(p: np.void) -> list[Field]:
     if p["reserved_gpus"] > 0:
         out += [
             Field("throttle_used_frac", "state", "centre", "share of the month's throttle budget that is used"),
-            Field("tenant_load", "settled", "centre", "share of reserved GPUs in use"),
+            Field("tenant_load", "settled", "centre", "share of contracted GPUs in use"),
+            Field("tenant_contract_frac", "now", "centre", "share of reserved GPUs that is under contract"),
         ]
     if p["inference_gpus"] > 0:
         out.append(Field("inference_load", "settled", "centre", "inference demand as a share of its peak"))
@@ -261,7 +266,8 @@ def observe(s, p, now, last, issued, obs, k):
     if p.reserved_gpus > 0.0:
         obs[k] = centre(s.throttle_used_h / p.throttle_budget_h) if p.throttle_budget_h > 0.0 else 1.0
         obs[k + 1] = centre(last.tenant_load)
-        k += 2
+        obs[k + 2] = centre(now.tenant_contract_frac)
+        k += 3
     if p.inference_gpus > 0.0:
         obs[k] = centre(last.inference_load)
         k += 1

@@ -16,7 +16,7 @@ from hybrid_env.sim import (
     tariff,
     transformer,
 )
-from hybrid_env.sim.action import BATTERY, SETPOINT, first_bad, share
+from hybrid_env.sim.action import ADMISSION, BATTERY, SETPOINT, first_bad, share
 from hybrid_env.sim.compiler import entry, part
 from hybrid_env.sim.ledger import COOLING_LIMIT_H, COOLING_MWH, GPU_MWH, MINING_MWH
 from hybrid_env.sim.observe import observe
@@ -46,7 +46,7 @@ def interval(s, p, row, next_row, jobs, a, out):
     if p.training_gpus > 0.0:
         if p.gpu_mtbf_h > 0.0:
             gang.fail(s, p, row, out)
-        gang.arrive(s, jobs, out)
+        gang.arrive(s, p, jobs, share(a[ADMISSION]), out)
         gpu.arrive(s, p, row, out)
     power_mw = import_limit + own + discharge
     sleep, least_mw = p.sleep_mw, cooling.least_for_mining_mw(p, plant_mw, mining_catch_up)

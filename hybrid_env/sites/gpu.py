@@ -91,6 +91,8 @@ class Gpu(SiteModel):
     """Worth of training work still open when the books close, as a share of its price."""
     throttle_value_usd_per_h: float = Field(default=0.0, ge=0, le=100_000)
     """Worth of an unused throttle hour when the books close."""
+    admission: bool = False
+    """Whether the operator may turn a gang job away on arrival because of its bid (the action `admission`)."""
     reserved: Reserved | None = None
     inference: Inference | None = None
     on_demand: OnDemand | None = None
@@ -119,6 +121,7 @@ RECORD = [
     ("spot_gpus", _F), ("spot_price_frac", _F), ("training_knee", _F), ("inference_knee", _F),
     ("training_slope", _F, curves.N_LINES), ("training_offset", _F, curves.N_LINES),
     ("inference_slope", _F, curves.N_LINES), ("inference_offset", _F, curves.N_LINES),
+    ("admission", np.int64),
 ]  # fmt: skip
 
 
@@ -133,7 +136,7 @@ def fill(p: np.void, site: Site) -> None:
     gpu = site.gpu
     if gpu is None:
         return
-    p["gpus"] = gpu.gpus
+    p["gpus"], p["admission"] = gpu.gpus, gpu.admission
     p["gpu_idle_mw"] = gpu.gpus * gpu.idle_kw / 1e3
     p["gpu_dyn_mw"] = (gpu.busy_kw - gpu.idle_kw) / 1e3
     p["late_penalty_frac"] = gpu.late_penalty_frac

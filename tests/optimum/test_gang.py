@@ -72,3 +72,11 @@ def test_failures_and_slow_checkpoints_never_beat_the_bound_of_a_site_without() 
     best = episode.bound()
     assert best.status == "Optimal"
     assert climbed(episode, everything(40), 6, 1) <= best.value_usd + 1e-4
+
+
+def test_a_job_that_may_be_turned_away_owes_no_penalty_but_one_that_is_open_does() -> None:
+    hopeless = [(8, 10, 256.0, 5_000.0, 1.0)]
+    free, bound_by_it = (solved({"gpu.admission": a}, jobs=hopeless) for a in (True, False))
+    assert free.usd - bound_by_it.usd > 0.5 * 1.0 * 4_000
+    later, without_choice = (solved({"gpu.admission": a}, start=9, jobs=hopeless) for a in (True, False))
+    assert later.usd == pytest.approx(without_choice.usd)

@@ -75,3 +75,11 @@ def test_arrivals_less_work_are_the_backlog_and_leftovers_at_a_boundary_are_forg
 def test_training_and_spot_share_what_contracts_leave() -> None:
     x = solved({"gpu.gpus": 4_000}, n=16, state={"bucket_gpu_h": np.full(8, 1e5)})
     np.testing.assert_allclose(x["training_gpus"] + x["spot_gpus"], 1_000, atol=1e-6)
+
+
+def test_tenants_who_are_gone_leave_their_pay_and_their_gpus() -> None:
+    changes = {"gpu.gpus": 4_000, "gpu.spot.max_gpus": 4_000}
+    here, gone = (solved(changes, n=16, tenant_contract_frac=share, tenant_load=0.5) for share in (1, 0))
+    np.testing.assert_allclose(gone["reserved_mw"], 0)
+    np.testing.assert_allclose(here["spot_gpus"], 1_000)
+    np.testing.assert_allclose(gone["spot_gpus"], 3_000)

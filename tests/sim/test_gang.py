@@ -204,3 +204,22 @@ def test_a_job_checkpoints_at_its_own_interval() -> None:
     page = b.play()
     assert page.work("gang_failures") == 1 and page.work("gpu_h_rolled_back") == 0
     assert page.work("gpu_h_training") == pytest.approx(250 * (1 - 60 / 900))
+
+
+# -- admission --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("admission, admitted", [(-1.0, 2), (-0.4, 2), (-0.3, 1), (0.19, 1), (0.21, 0), (1.0, 0)])
+def test_jobs_that_bid_under_the_floor_are_turned_away(admission: float, admitted: int) -> None:
+    jobs = [(4, 40, 256.0, 500.0, 1.6), (4, 40, 256.0, 500.0, 3.0)]
+    b = Workbench(site_with({"gpu.admission": True}), calm_trace(jobs=jobs))
+    page = b.play(admission=admission)
+    assert int(b.lane["n_gang"]) == page.work("jobs_arrived") == admitted
+    assert page.work("jobs_turned_away") == 2 - admitted
+    assert page.work("gpu_h_arrived") == 500 * admitted
+
+
+def test_without_the_right_to_turn_jobs_away_the_action_does_nothing() -> None:
+    b = Workbench(site_with(), calm_trace(jobs=[(4, 40, 256.0, 500.0, 1.0)]))
+    assert b.play(admission=1.0).work("jobs_turned_away") == 0
+    assert int(b.lane["n_gang"]) == 1

@@ -200,3 +200,27 @@ def test_shed_reserved_work_is_credited_beyond_the_contracts_depth() -> None:
     inference_credit = 0.5 * 3 * 1_000 / 4
     assert page.usd("sla_credit") == pytest.approx(-reserved_credit - inference_credit)
     assert page.work("shed_mwh") == pytest.approx((2_000 + 1_000) * DYN / 4)
+
+
+# -- tenants who leave ------------------------------------------------------------------------------------------------
+
+
+def test_a_tenant_who_is_gone_pays_nothing_and_draws_nothing() -> None:
+    page = bench({"tenant_contract_frac": 0.25}).play()
+    assert page.usd("gpu_reserved") == pytest.approx(2_000 * 0.25 * 2 / 4)
+    assert page.work("gpu_h_reserved") == pytest.approx(500 / 4)
+    assert page.mwh("gpu") * 4 == pytest.approx(2 + (500 + 1_000 + 2_000) * DYN)
+
+
+def test_the_gpus_of_a_tenant_who_is_gone_join_the_pool() -> None:
+    b = bench({"tenant_contract_frac": 0})
+    b.lane["bucket_gpu_h"][3] = 1e6
+    b.play(reserved=-1.0)
+    assert float(b.lane["training_gpus"]) == pytest.approx(10_000 - 1_000)
+    assert float(b.lane["throttle_used_h"]) == 0
+
+
+def test_the_share_under_contract_is_seen_as_the_interval_starts() -> None:
+    b = bench({"tenant_contract_frac": column({5: 0.25}, 1.0)})
+    b.play()
+    assert b.observed("tenant_contract_frac") == pytest.approx(-0.5)

@@ -207,8 +207,9 @@ def test_shares_stay_shares_and_power_within_nameplate(b: Books) -> None:
     assert (s["gpu_mw"] <= p["gpu_idle_mw"] + p["gpus"] * p["gpu_dyn_mw"] + TOLERANCE).all()
     assert ((s["cooling_load_frac"] >= 0) & (s["cooling_load_frac"] <= 1 + TOLERANCE)).all()
     assert (b.page["clipped_mw"] >= 0).all()
-    pool = p["gpus"] - p["reserved_gpus"] - b.row["inference_load"] * p["inference_gpus"]
-    assert (s["training_gpus"] + s["spot_gpus"] <= pool + TOLERANCE).all()
+    contracted = p["reserved_gpus"] * b.row["tenant_contract_frac"]
+    pool = p["gpus"] - contracted - b.row["inference_load"] * p["inference_gpus"]
+    assert (s["on_demand_gpus"] + s["training_gpus"] + s["spot_gpus"] <= pool + TOLERANCE).all()
     assert ((s["throttle_used_h"] >= 0) & (s["throttle_used_h"] <= p["throttle_budget_h"] + TOLERANCE)).all()
     assert (s["n_gang"] <= 32).all()
     assert (np.diff(s["gang_deadline_row"], axis=1)[np.arange(31) < s["n_gang"][:, None] - 1] >= 0).all()

@@ -72,7 +72,7 @@ OTHER_VALUE = {
     "training_load": 2.0, "import_limit_mw": 50.0, "export_limit_mw": 5.0, "mining_allowed": 0.0,
     "carbon_marginal_kg_per_mwh": 600.0, "grid_cfe_frac": 0.7,
     "solar_cf": 0.6, "hydro_cf": 0.6, "geothermal_cf": 0.6,
-    "on_demand_load": 0.7, "gpu_pow_usd_per_gpu_h": 0.1,
+    "on_demand_load": 0.7, "gpu_pow_usd_per_gpu_h": 0.1, "tenant_contract_frac": 0.5,
     **{f"reserve_{k}_usd_per_mw_h": 9.0 for k in range(3)}, **{f"reserve_{k}_deploy_frac": 0.5 for k in range(3)},
 }  # fmt: skip
 
@@ -98,7 +98,6 @@ SITE_THAT_SEES: dict[str, dict[str, Any]] = {
 NOT_OBSERVED_YET = {
     "fuel_cf", "fuel_usd_per_mmbtu",
     "event_frac", "event_usd_per_mwh", "event_ahead_h", "mining_levy_usd_per_mwh", "carbon_usd_per_t",
-    "tenant_contract_frac",
 }  # fmt: skip
 """Columns that no mechanism reads so far."""
 
