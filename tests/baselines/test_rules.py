@@ -60,6 +60,33 @@ def test_each_fleet_goes_off_at_its_own_breakeven() -> None:
     assert policy.act(batch)[0, [MINING, MINING_1]].tolist() == [-1, 1]
 
 
+def switching_prices(hashprice: float) -> tuple[float, float]:
+    """Price at which breakeven curtails an S21 as power gets dearer, and at which it resumes as it gets cheaper."""
+    price = 3.0 * np.minimum(np.arange(192), 192 - np.arange(192))
+    trace = calm_trace(price_lmp_usd_per_mwh=price, btc_usd=100_000 * hashprice / HASHPRICE)
+    batch = lanes(site_with({"gpu": None, "battery": None}), trace, [1])
+    policy = Breakeven()
+    policy.reset(batch)
+    on = []
+    for _ in range(189):
+        actions = policy.act(batch)
+        on.append(actions[0, MINING] > 0)
+        batch.step(actions)
+    off, again = on.index(False), len(on) - on[::-1].index(False)
+    assert not any(on[off:again])
+    return float(price[1 + off]), float(price[1 + again])
+
+
+def test_a_higher_hashprice_curtails_at_a_higher_price() -> None:
+    """As Texan miners do (arXiv 2606.00587); hysteresis acts two intervals after, or four below, breakeven."""
+    hashprices = np.array([25, 40, 60, 90])
+    even = hashprices * 0.99 / 0.42
+    off, again = np.array([switching_prices(float(hashprice)) for hashprice in hashprices]).T
+    assert (np.diff(off) > 0).all() and (np.diff(again) > 0).all()
+    assert ((off - even > 0) & (off - even <= 6)).all()
+    assert ((even - again > 0) & (even - again <= 12)).all()
+
+
 def test_one_dear_interval_is_not_enough_to_switch_off() -> None:
     assert mining(Breakeven(), CHEAP, DEAR, CHEAP, DEAR, CHEAP) == [1] * 5
 

@@ -53,3 +53,10 @@ def test_one_dear_interval_is_slept_through_only_if_it_pays_for_the_start() -> N
     assert dear["mining_mw"][10, 0] > 0
     dearer = solved(changes, **prices({10: 20_000}))
     assert dearer["mining_mw"][10, 0] == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize(("price", "low", "high"), [(20, 1.2, 1.2), (60, 0.6, 0.8), (80, 0.4, 0.41)])
+def test_the_profile_follows_the_price_of_power_at_a_hashprice_of_30(price: float, low: float, high: float) -> None:
+    x = solved(price_rt_usd_per_mwh=price, price_lmp_usd_per_mwh=price, btc_usd=100_000 * 30 / 52.3870, n=48)
+    profile = x["hash_ph"][10, 0] / (x.p["fleet_ph"][0] * x["awake"][10, 0])
+    assert low - 1e-6 <= profile <= high + 1e-6

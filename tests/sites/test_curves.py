@@ -172,3 +172,15 @@ def test_simulator_and_optimiser_read_one_record() -> None:
     ph_per_mw = 1e6 / 17.5 / 1e3
     np.testing.assert_allclose(p["hash_slope"][0], slope * ph_per_mw)
     np.testing.assert_allclose(p["hash_offset"][0], offset * ph_per_mw * 40)
+
+
+@pytest.mark.parametrize(
+    ("usd_per_mwh", "hash_frac", "usd_per_day"), [(60, 1.0, 0.75), (60, 0.7, 0.99), (80, 1.0, -0.98), (80, 0.4, 0.23)]
+)
+def test_a_slower_machine_earns_more_where_the_last_hash_costs_more_than_it_pays(
+    usd_per_mwh: float, hash_frac: float, usd_per_day: float
+) -> None:
+    """An S21 (200 TH/s, 3.5 kW, PUE 1.03) at a hashprice of 30 USD less 1 %: marginal, not average, J/TH decides."""
+    power_mw = 0.0035 * float(curves.asic_power_frac(np.array(hash_frac)))
+    earned = hash_frac * 0.2 * 30 * 0.99 - power_mw * 1.03 * 24 * usd_per_mwh
+    assert earned == pytest.approx(usd_per_day, abs=0.005)
