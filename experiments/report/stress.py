@@ -27,8 +27,7 @@ HOURS_A_WEEK = 168
 
 def stress_table(report: StressReport) -> Table:
     """A line for the years as they were and one a shock; thousand USD a week and world, hours a year of one world."""
-    weeks = f"{report.weeks} weeks of {len(report.calm.trace_hashes)} worlds"
-    table = Table(title=plain(f"{report.task}: {report.policy} under stress"), caption=f"{report.split}, {weeks}")
+    table = Table(title=plain(f"{report.task}: {report.policy} under stress"), caption=_weeks(report))
     for name in HEADS:
         table.add_column(name, justify="left" if name == "shock" else "right", no_wrap=name == "shock")
     for outcome, cells in _rows(report):
@@ -44,10 +43,7 @@ def stress_notes(report: StressReport) -> list[str]:
 def stress_page(report: StressReport, path: str | Path, *, command: str = "") -> Path:
     """Write the page, whole or not at all; returns its path."""
     title = f"{report.task.rpartition('/')[2]}: {report.policy} under stress"
-    units = (
-        f"Thousand USD a week, over {report.weeks} weeks of each of {len(report.calm.trace_hashes)} {report.split}"
-        " worlds; hours a year of one world."
-    )
+    units = f"Thousand USD a week, over {_weeks(report)}; hours a year of one world."
     prose = "The same policy on the same years, each time with one thing that they do not hold."
     body = [
         f'<header><h1>{escape(title)}</h1><p class="task-id">{escape(report.task)}</p><p>{prose}</p>',
@@ -60,6 +56,13 @@ def stress_page(report: StressReport, path: str | Path, *, command: str = "") ->
     ]  # fmt: skip
     write_atomically(path, document(title, "".join(body), []))
     return Path(path)
+
+
+def _weeks(report: StressReport) -> str:
+    """`52 weeks in each of 2 test worlds`."""
+    worlds = len(report.calm.trace_hashes)
+    where = f"one {report.split} world" if worlds == 1 else f"each of {worlds} {report.split} worlds"
+    return f"{report.weeks} weeks in {where}"
 
 
 def _rows(report: StressReport) -> Iterator[tuple[Outcome, tuple[str, ...]]]:
