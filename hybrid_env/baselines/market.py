@@ -15,6 +15,7 @@ from hybrid_env.baselines.asking import Places, ask_action, best_ask, on_demand_
 from hybrid_env.baselines.fleets import capped, most_mw, set_fleets
 from hybrid_env.baselines.policy import DAY_LEADS, Array, View, as_action
 from hybrid_env.baselines.rules import peak_ratio
+from hybrid_env.baselines.standby import held_mw, offers
 from hybrid_env.batch import Batch, Floats, defaults
 from hybrid_env.optimum import cooling
 from hybrid_env.sim.action import (
@@ -24,6 +25,7 @@ from hybrid_env.sim.action import (
     INFERENCE,
     MINING,
     ON_DEMAND,
+    RESERVE_0,
     RESERVED,
     SETPOINT,
     SPOT,
@@ -150,6 +152,14 @@ class MarketClearing:
         buy = (clearing <= cheap + shift) & (clearing / round_trip + 2 * wear <= top + shift)
         return np.where(sell, p["battery_mw"], np.where(buy, -p["battery_mw"], 0.0))
 
+    def _next_hour(self, view: View, stack: Stack, fixed: Array) -> tuple[Array, Array]:
+        """Mining power (MW) expected to be worth its price in the coming hour, and that price, [n] each."""
+        at = FORECAST_LEADS_H.index(1)
+        price = view.forecast("price_usd_per_mwh")[:, at] + view.p["adder_usd_per_mwh"]
+        own = self._own_ahead(view)[:, at] - fixed
+        clearing = clear_now(stack, price, own, view.import_limit_mw(), np.maximum(price, 0.0))
+        return stack.accepted_mw(clearing)["mining"], price
+
     def _own_ahead(self, view: View) -> Array:
         """Own generation of the coming day, [n, leads]: wind and sun as forecast, the rest as it was last."""
         p = view.p
@@ -173,6 +183,11 @@ class MarketClearing:
         plant = mining_plant_mw(view, gpu + p["gpu_idle_mw"])
         left = np.minimum(left, plant + hall_store_mw(view, p["mining_hall_trip_c"]))
         cool = np.minimum(accepted["mining"], plant + hall_store_mw(view, p["mining_derate_start_c"]))
+        if p["n_reserves"]:
+            worth = stack.mean_value("mining")
+            cool = np.minimum(held_mw(view, cool, clearing - worth), np.maximum(left, 0.0))
+            runs, next_price = self._next_hour(view, stack, fixed)
+            out[:, RESERVE_0:] = offers(view, np.minimum(runs, np.maximum(left, 0.0)), worth - next_price)
         if p["per_fleet"]:
             set_fleets(out, p, capped(p, stack.mining_mw(p, clearing), cool), left, most)
         else:
@@ -217,6 +232,12 @@ class Stack:
         taken = np.where(self.value >= clearing[:, None] - 1e-9, self.mw, 0.0)
         names = np.array(self.use)
         return {use: taken[:, names == use].sum(axis=1) for use in self.full_mw}
+
+    def mean_value(self, use: str) -> Array:
+        """What a MWh earns in a use, averaged over its segments, USD [n]; 0 without any."""
+        mine = np.array(self.use) == use
+        mw = self.mw[:, mine]
+        return (self.value[:, mine] * mw).sum(axis=1) / np.maximum(mw.sum(axis=1), 1e-9)
 
     def mining_mw(self, p: np.void, clearing: Array) -> Array:
         """MW of each fleet whose value is at least the clearing price, [n, fleets]."""

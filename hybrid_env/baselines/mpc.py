@@ -10,7 +10,7 @@ import numpy as np
 
 from hybrid_env.baselines.outlook import forecast_rows, foresight_rows
 from hybrid_env.baselines.policy import View
-from hybrid_env.baselines.steer import Target, steer
+from hybrid_env.baselines.steer import NO_OFFERS, Target, steer
 from hybrid_env.batch import Batch, Floats
 from hybrid_env.optimum import cooling, network, supply
 from hybrid_env.optimum.horizon import Jobs, Periods, StartState, joined
@@ -97,6 +97,7 @@ class Mpc:
             ask=0 if customers is None else int(x[customers.weight[0]].argmax()),
             on_demand_load=float(now["on_demand_load"]), tenant_contract_frac=float(now["tenant_contract_frac"]),
             gpu_mining_mw=0.0 if mined is None else float(x[mined.gpus[0]] * mined.each_mw),
+            offer_mw=NO_OFFERS if site.reserves is None else site.reserves.offers_mw(x, t)[0],
         )  # fmt: skip
 
 

@@ -48,6 +48,9 @@ def forecast_rows(view: View, lane: int, n: int, peak_from: float, peak_usd_per_
     recent = trace_rows["training_load"][max(0, row - int(p["rows_per_day"])) : max(row, 1)]
     out["training_load"] = recent.mean()
     out["import_limit_mw"] = np.where(ahead == 0, out["import_limit_mw"], p["import_limit_mw"])
+    for k in range(int(p["n_reserves"])):  # a call ends with its product's duration at the latest
+        left_s = p["reserve_duration_s"][k] - batch.lanes["called_s"][lane][k]
+        out[f"reserve_{k}_deploy_frac"][max(1, int(np.ceil(left_s / p["interval_s"]))) :] = 0.0
     out["cp_weight"] = _expected_peak(view, lane, load, out["month"], peak_from, peak_usd_per_mwh)
     return out
 

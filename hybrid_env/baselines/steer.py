@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,13 +17,16 @@ from hybrid_env.sim.action import (
     INFERENCE,
     MINING,
     ON_DEMAND,
+    RESERVE_0,
     RESERVED,
     SETPOINT,
     SPOT,
     TRAINING,
 )
 from hybrid_env.sites.gpu import N_BUCKETS
+from hybrid_env.sites.reserves import MAX_PRODUCTS
 
+NO_OFFERS = np.zeros(MAX_PRODUCTS)
 ALL_BUT = 0.97
 """A class that is planned to run at this share of its demand or more is not meant to be paused."""
 
@@ -43,6 +46,7 @@ class Target:
         gpu_mining_mw: dynamic power of idle GPUs that mine.
         tenant_contract_frac: share of reserved GPUs that is under contract.
         ask: place in the menu of asking prices.
+        offer_mw: reserves to be sold for the next hour, by product.
     """
 
     mining_mw: Array
@@ -63,6 +67,7 @@ class Target:
     on_demand_load: float = 0.0
     gpu_mining_mw: float = 0.0
     tenant_contract_frac: float = 1.0
+    offer_mw: Array = field(default_factory=NO_OFFERS.copy)
 
 
 def steer(p: np.void, lane: np.void, target: Target) -> np.ndarray:
@@ -80,6 +85,8 @@ def steer(p: np.void, lane: np.void, target: Target) -> np.ndarray:
         set_fleets(out[None], p, target.mining_mw[None], np.array([left]), most)
     else:
         out[MINING] = _as_action(mining_mw / left if left > 1e-6 else 1.0)
+    for k in range(int(p["n_reserves"])):
+        out[RESERVE_0 + k] = _as_action(float(target.offer_mw[k] / p["reserve_max_mw"]))
     depth, contracted = float(p["throttle_depth"]), target.tenant_contract_frac * float(p["reserved_gpus"])
     out[RESERVED] = _as_action(1 - (1 - _frac(target.reserved_mw, target.tenant_load * contracted * dyn)) / depth)
     low, gpus = float(p["inference_min_power"]), target.inference_load * float(p["inference_gpus"])

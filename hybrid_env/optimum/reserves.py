@@ -8,6 +8,7 @@ import numpy as np
 
 from hybrid_env.optimum.horizon import Floats, Periods, StartState
 from hybrid_env.optimum.programme import Columns, Lp, Term
+from hybrid_env.sites.reserves import MAX_PRODUCTS
 
 SECONDS_PER_HOUR = 3_600.0
 
@@ -17,6 +18,12 @@ class Reserves:
     """Columns `[S, products]`: MW sold by slot."""
 
     award: Columns
+
+    def offers_mw(self, x: Floats, t: Periods) -> Floats:
+        """By period, `[T, MAX_PRODUCTS]`: what is to be sold for the slot that follows; nothing in the last."""
+        out = np.zeros((len(self.award), MAX_PRODUCTS))
+        out[:-1, : self.award.shape[1]] = x[self.award[1:]]
+        return out[t.slot]
 
 
 def add(
