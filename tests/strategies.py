@@ -74,6 +74,9 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
         "tariff": {
             "energy_adder_usd_per_mwh": draw(number(0, 20)),
             "coincident_peak_usd_per_kw_year": draw(number(0, 80)),
+            "energy_price": draw(st.sampled_from(["real_time", "day_ahead", "fixed"])),
+            "fixed_usd_per_mwh": draw(number(0, 100)),
+            "day_ahead_mw": draw(number(-50, 100)),
         },
         "supply": draw(own_generation()),
         "network": draw(networks()),
@@ -194,6 +197,15 @@ def own_generation(draw: st.DrawFn) -> dict[str, Any]:
             own |= {f"{source}_mw": draw(number(1, 60)), f"{source}_usd_per_mwh": draw(number(0, 90))}
     if "hydro_mw" in own and draw(st.booleans()):
         own |= {"hydro_turbine_mw": own["hydro_mw"] + draw(number(0, 50)), "hydro_pond_mwh": draw(number(1, 400))}
+    if draw(st.booleans()):
+        own["generator"] = {
+            "nameplate_mw": draw(number(1, 80)),
+            "min_load_frac": draw(number(0, 1)),
+            "heat_rate_mmbtu_per_mwh": draw(number(6, 15)),
+            "no_load_frac": draw(number(0, 0.5)),
+        }
+    if draw(st.booleans()):
+        own["ppa"] = {"mw": 50, "strike_usd_per_mwh": 30, "shape": draw(st.sampled_from(["flat", "wind", "solar"]))}
     return own
 
 

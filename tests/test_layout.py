@@ -17,6 +17,7 @@ MECHANISMS = (
     "cooling",
     "battery",
     "supply",
+    "generator",
     "meter",
     "tariff",
     "carbon",

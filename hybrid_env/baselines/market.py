@@ -107,19 +107,18 @@ class MarketClearing:
     def act(self, batch: Batch, values: Values = OWN_VALUES) -> Floats:
         """Clear the site's own market once, then once more with the battery's trade."""
         view = View(batch)
-        price = view.now("price_lmp_usd_per_mwh") + view.p["adder_usd_per_mwh"] + self._peak_fear(view, values)
-        supply_mw = view.import_limit_mw()
+        price = view.price_usd_per_mwh() + view.p["adder_usd_per_mwh"] + self._peak_fear(view, values)
         fixed = fixed_load_mw(view)
         export = self._export(view)
         ask = None
         stack = demand_stack(view, self.settings, values)
-        clearing = clear_now(stack, price, view.own_mw() - fixed, supply_mw, export)
+        clearing = clear_now(view, stack, price, view.own_mw() - fixed, export)
         if view.p["on_demand_gpus"] > 0:  # cleared first without these customers, then with those who accept
             ask = best_ask(view, clearing)
             stack = demand_stack(view, self.settings, values, ask)
-            clearing = clear_now(stack, price, view.own_mw() - fixed, supply_mw, export)
+            clearing = clear_now(view, stack, price, view.own_mw() - fixed, export)
         battery_mw = self._battery(view, stack, clearing, fixed, values.water_usd_per_mwh)
-        clearing = clear_now(stack, price, view.own_mw() - fixed + battery_mw, supply_mw, export)
+        clearing = clear_now(view, stack, price, view.own_mw() - fixed + battery_mw, export)
         return self._actions(view, stack, clearing, battery_mw, fixed, ask)
 
     def _peak_fear(self, view: View, values: Values) -> Array:
@@ -129,7 +128,7 @@ class MarketClearing:
         return np.where(charged, fear, 0.0)
 
     def _export(self, view: View) -> Array:
-        price = view.now("price_lmp_usd_per_mwh") + view.last("basis_gen_usd_per_mwh")
+        price = view.price_usd_per_mwh() + view.last("basis_gen_usd_per_mwh")
         return np.where(view.p["export_limit_mw"] > 0, np.maximum(price, 0.0), 0.0)
 
     def _battery(self, view: View, stack: Stack, clearing: Array, fixed: Array, shift: float | Array) -> Array:
@@ -137,9 +136,9 @@ class MarketClearing:
         p, s = view.p, self.settings
         if p["battery_mw"] <= 0:
             return np.zeros_like(clearing)
-        prices = view.forecast("price_usd_per_mwh")[:, DAY_LEADS] + p["adder_usd_per_mwh"]
+        prices = view.price_ahead_usd_per_mwh()[:, DAY_LEADS] + p["adder_usd_per_mwh"]
         own = self._own_ahead(view)
-        ahead = clear(stack, prices, own - fixed[:, None], view.import_limit_mw()[:, None], np.maximum(prices, 0.0))
+        ahead = clear_site(view, stack, prices, own - fixed[:, None], np.maximum(prices, 0.0))
         full_h = (p["soc_max_mwh"] - p["soc_min_mwh"]) / p["battery_mw"]
         held_h = (
             np.clip(view.lanes["soc_mwh"] - p["soc_min_mwh"], 0, None) * p["discharge_efficiency"] / p["battery_mw"]
@@ -177,9 +176,7 @@ class MarketClearing:
         accepted = stack.accepted_mw(clearing)
         gpu = sum((mw for use, mw in accepted.items() if use != "mining"), np.zeros(len(clearing)))
         most = most_mw(p, view.lanes["fleet_healthy"])
-        left = np.minimum(
-            np.maximum(view.import_limit_mw() + view.own_mw() + battery_mw - fixed - gpu, 0), most.sum(axis=1)
-        )
+        left = np.minimum(np.maximum(view.on_hand_mw() + battery_mw - fixed - gpu, 0), most.sum(axis=1))
         plant = mining_plant_mw(view, gpu + p["gpu_idle_mw"])
         left = np.minimum(left, plant + hall_store_mw(view, p["mining_hall_trip_c"]))
         cool = np.minimum(accepted["mining"], plant + hall_store_mw(view, p["mining_derate_start_c"]))
@@ -354,9 +351,7 @@ def hall_store_mw(view: View, limit_c: float) -> Array:
 
 def fixed_load_mw(view: View) -> Array:
     """Idle nodes, sleeping miners and the cooling of the last interval, [n]."""
-    return np.minimum(
-        view.p["gpu_idle_mw"] + view.p["sleep_mw"] + view.lanes["cooling_mw"], view.import_limit_mw() + view.own_mw()
-    )
+    return np.minimum(view.p["gpu_idle_mw"] + view.p["sleep_mw"] + view.lanes["cooling_mw"], view.on_hand_mw())
 
 
 def clear(stack: Stack, price: Array, free_mw: Array, import_mw: Array, export_price: Array) -> Array:
@@ -374,9 +369,21 @@ def clear(stack: Stack, price: Array, free_mw: Array, import_mw: Array, export_p
     return np.maximum(scarce, np.where(surplus < price, inside, price))
 
 
-def clear_now(stack: Stack, price: Array, free_mw: Array, import_mw: Array, export_price: Array) -> Array:
-    """`clear` for one moment: all arrays [n]."""
-    return clear(stack, *(x[:, None] for x in (price, free_mw, import_mw, export_price)))[:, 0]
+def clear_site(view: View, stack: Stack, price: Array, free_mw: Array, export_price: Array) -> Array:
+    """`clear` under the import limit in force and with the generator, the cheaper of the two first; arrays [n, k]."""
+    grid_mw = view.import_limit_mw()[:, None]
+    if view.p["generator_mw"] <= 0:
+        return clear(stack, price, free_mw, grid_mw, export_price)
+    burnt_mw, burnt_price = view.generator_mw()[:, None], view.generator_usd_per_mwh()[:, None]
+    first_mw = np.where(price <= burnt_price, grid_mw, burnt_mw)
+    first = clear(stack, np.minimum(price, burnt_price), free_mw, first_mw, export_price)
+    scarce = _value_at(stack, free_mw + grid_mw + burnt_mw, -np.inf)
+    return np.maximum(scarce, np.minimum(first, np.maximum(price, burnt_price)))
+
+
+def clear_now(view: View, stack: Stack, price: Array, free_mw: Array, export_price: Array) -> Array:
+    """`clear_site` for one moment: all arrays [n]."""
+    return clear_site(view, stack, *(x[:, None] for x in (price, free_mw, export_price)))[:, 0]
 
 
 def _value_at(stack: Stack, supply_mw: Array, enough: float) -> Array:

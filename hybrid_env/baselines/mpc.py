@@ -12,7 +12,7 @@ from hybrid_env.baselines.outlook import forecast_rows, foresight_rows
 from hybrid_env.baselines.policy import View
 from hybrid_env.baselines.steer import NO_OFFERS, Target, steer
 from hybrid_env.batch import Batch, Floats
-from hybrid_env.optimum import cooling, network, supply
+from hybrid_env.optimum import cooling, network, supply, tariff
 from hybrid_env.optimum.horizon import Jobs, Periods, StartState, joined
 from hybrid_env.optimum.model import SiteModel, build
 from hybrid_env.sim.action import ACTIONS
@@ -171,7 +171,7 @@ def periods_from_rows(
     first = np.flatnonzero(np.diff(slot, prepend=-1))
     hours = sizes * float(p["interval_h"])
     month_changed = np.concatenate([[0], np.cumsum(np.diff(rows["month"]) != 0)])
-    sells = mean["price_lmp_usd_per_mwh"] + mean["basis_gen_usd_per_mwh"] >= 0
+    price, sells = tariff.settled_usd_per_mwh(p, mean), tariff.may_export(p, mean)
     arrival = np.bincount(slot, (mean["training_load"] * float(p["training_gpus"]) + more_gpu_h_per_h) * hours)
     last_row = np.append(number[first][1:], row + edges[-1]) - 1
     per_bucket = int(p["rows_per_bucket"])
@@ -179,8 +179,8 @@ def periods_from_rows(
         row=number, end_row=int(row + edges[-1]), rows=mean, hours=hours, month=month_changed[edges[:-1]],
         end_month=int(month_changed[-1]),
         slot=slot, slot_row=number[first], bucket=number[first] // per_bucket, due=(last_row + 1) % per_bucket == 0,
-        buying_usd_per_mwh=mean["price_rt_usd_per_mwh"] + p["adder_usd_per_mwh"],
-        selling_usd_per_mwh=mean["price_rt_usd_per_mwh"] + mean["basis_gen_usd_per_mwh"],
+        buying_usd_per_mwh=price + p["adder_usd_per_mwh"],
+        selling_usd_per_mwh=price + mean["basis_gen_usd_per_mwh"],
         peak_usd_per_mw=mean["cp_weight"] * sizes * p["peak_usd_per_mw_year"],
         carbon_kg_per_mwh=mean["carbon_average_kg_per_mwh"], own_mw=supply.at_hand_mw(p, mean),
         import_limit_mw=np.minimum(mean["import_limit_mw"], p["import_limit_mw"]),

@@ -38,6 +38,7 @@ def forecast_rows(view: View, lane: int, n: int, peak_from: float, peak_usd_per_
     price, wind, load, drybulb, inference, solar = (np.interp(ahead, FORECAST_LEADS_H, line) for line in issued)
     price = _with_day_ahead(view, lane, price, ahead, row // per_hour)
     out["price_rt_usd_per_mwh"] = price + (float(trace_rows["price_lmp_usd_per_mwh"][row]) - price[0]) * fade
+    out["price_da_usd_per_mwh"] = np.where(ahead == 0, out["price_da_usd_per_mwh"], price)
     out["price_lmp_usd_per_mwh"] = out["price_rt_usd_per_mwh"]
     last = trace_rows[max(row - 1, 0)]
     out["wind_cf"] = np.clip(wind + (last["wind_cf"] - wind[0]) * fade, 0, 1)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from hybrid_env.batch import Batch, Floats, defaults
 from hybrid_env.sim.action import ACTIONS
+from hybrid_env.sites.tariff import DAY_AHEAD, FIXED
 from hybrid_env.traces.schema import CALENDAR, COLUMNS, FORECAST_LEADS_H, FORECAST_VARIABLES
 
 Array = NDArray[np.float64]
@@ -100,6 +101,33 @@ class View:
         free = sum(self.last(f"{name}_cf") * p[f"{name}_nameplate_mw"] for name in ("wind", "solar", "geothermal"))
         water = self.last("hydro_cf") * p["hydro_nameplate_mw"] + self.lanes["pond_mwh"] / p["interval_h"]
         return free + np.minimum(p["hydro_turbine_mw"], water)
+
+    def generator_mw(self) -> Array:
+        """What the generator can give: what there is fuel for, if it can run at that, [n]."""
+        fuelled = self.now("fuel_cf") * self.p["generator_mw"]
+        return np.where(fuelled >= self.p["generator_least_mw"], fuelled, 0.0)
+
+    def generator_usd_per_mwh(self) -> Array:
+        """Its cost at full load, [n]."""
+        fuel = self.now("fuel_usd_per_mmbtu") * self.p["generator_mmbtu_per_mwh"]
+        return fuel + self.p["generator_om_usd_per_mwh"]
+
+    def on_hand_mw(self) -> Array:
+        """All that can be had on top of the battery: import limit, own generation and generator, [n]."""
+        return self.import_limit_mw() + self.own_mw() + self.generator_mw()
+
+    def price_usd_per_mwh(self) -> Array:
+        """What a MWh is expected to be settled at in the coming interval, before wires, [n]."""
+        return np.select(
+            [self.p["price_index"] == DAY_AHEAD, self.p["price_index"] == FIXED],
+            [self.now("price_da_usd_per_mwh"), np.full(len(self.lanes), self.p["fixed_usd_per_mwh"])],
+            self.now("price_lmp_usd_per_mwh"),
+        )
+
+    def price_ahead_usd_per_mwh(self) -> Array:
+        """The same as forecast this hour, [n, leads]."""
+        ahead = self.forecast("price_usd_per_mwh")
+        return np.full_like(ahead, self.p["fixed_usd_per_mwh"]) if self.p["price_index"] == FIXED else ahead
 
     def import_limit_mw(self) -> Array:
         """The limit in force, [n]."""

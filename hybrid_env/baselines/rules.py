@@ -93,7 +93,7 @@ class Breakeven:
         """Fleets that are on take what is left."""
         view = View(batch)
         even = breakeven_usd_per_mwh(view)
-        price = (view.now("price_lmp_usd_per_mwh") + view.p["adder_usd_per_mwh"])[:, None]
+        price = (view.price_usd_per_mwh() + view.p["adder_usd_per_mwh"])[:, None]
         above = price > even * (1 + self.margin_frac)
         self._above = np.where(above, self._above + 1, 0)
         self._below = np.where(above, 0, self._below + 1)
@@ -132,9 +132,7 @@ def peak_ratio(view: View) -> Array:
 def left_for_mining_mw(view: View) -> Array:
     """Estimate of the power left after GPU work and cooling, if the coming interval is like the last, [n]."""
     cooling_mw = view.lanes["cooling_mw"]
-    return np.maximum(
-        view.import_limit_mw() + view.own_mw() - view.lanes["gpu_mw"] - cooling_mw - view.p["sleep_mw"], 0.0
-    )
+    return np.maximum(view.on_hand_mw() - view.lanes["gpu_mw"] - cooling_mw - view.p["sleep_mw"], 0.0)
 
 
 def share_of_left(view: View, wanted_mw: Array) -> Array:

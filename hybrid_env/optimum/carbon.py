@@ -11,9 +11,10 @@ from hybrid_env.optimum.horizon import Periods, StartState
 from hybrid_env.optimum.programme import Columns, Floats, Lp, Term
 
 
-def kg(p: np.void, t: Periods, import_mw: Floats, wind_used_mw: Floats) -> Floats:
-    """CO2 (kg) by period: imports at the grid's average intensity, own generation at its own."""
-    return (import_mw * t.carbon_kg_per_mwh + wind_used_mw * p["own_kg_per_mwh"]) * t.hours
+def kg(p: np.void, t: Periods, import_mw: Floats, own_used_mw: Floats, burnt_mw: Floats) -> Floats:
+    """CO2 (kg) by period: imports at the grid's average intensity, own generation and what is burnt at theirs."""
+    own = own_used_mw * p["own_kg_per_mwh"] + burnt_mw * p["generator_kg_per_mwh"]
+    return (import_mw * t.carbon_kg_per_mwh + own) * t.hours
 
 
 def contracted_mw(p: np.void, t: Periods) -> Floats:

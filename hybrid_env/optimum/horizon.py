@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hybrid_env.optimum import cooling, network, supply
+from hybrid_env.optimum import cooling, network, supply, tariff
 from hybrid_env.sites.gpu import N_BUCKETS
 from hybrid_env.traces.schema import Trace
 
@@ -181,14 +181,14 @@ def trace_periods(p: np.void, trace: Trace, start: int, n: int, state: StartStat
     month = np.concatenate([[0], np.cumsum(np.diff(trace.rows["month"]) != 0)])
     slot_bucket = number[first] // int(p["rows_per_bucket"])
     last_row = np.append(number[first][1:], start + n) - 1
-    sells = rows["price_lmp_usd_per_mwh"] + rows["basis_gen_usd_per_mwh"] >= 0
+    price, sells = tariff.settled_usd_per_mwh(p, rows), tariff.may_export(p, rows)
     arrival = np.bincount(slot, rows["training_load"]) * float(p["training_gpus"] * p["interval_h"])
     return Periods(
         row=number, end_row=start + n, rows=rows, hours=np.full(n, float(p["interval_h"])),
         month=month[number], end_month=int(month[min(start + n, len(month) - 1)]),
         slot=slot, slot_row=number[first], bucket=slot_bucket, due=(last_row + 1) % int(p["rows_per_bucket"]) == 0,
-        buying_usd_per_mwh=rows["price_rt_usd_per_mwh"] + p["adder_usd_per_mwh"],
-        selling_usd_per_mwh=rows["price_rt_usd_per_mwh"] + rows["basis_gen_usd_per_mwh"],
+        buying_usd_per_mwh=price + p["adder_usd_per_mwh"],
+        selling_usd_per_mwh=price + rows["basis_gen_usd_per_mwh"],
         peak_usd_per_mw=rows["cp_weight"] * p["peak_usd_per_mw_year"],
         carbon_kg_per_mwh=rows["carbon_average_kg_per_mwh"].copy(),
         own_mw=supply.at_hand_mw(p, rows),

@@ -17,6 +17,7 @@ from hybrid_env.optimum import (
     network,
     reserves,
     supply,
+    tariff,
     transformer,
 )
 from hybrid_env.optimum.horizon import Periods, StartState
@@ -69,8 +70,8 @@ def build(p: np.void, t: Periods, state: StartState, lines: tuple[int, ...] = AL
     constant_mw = classes.idle_mw + float(p["sleep_mw"])
     connection = meter.add(lp, t, sources, load, constant_mw)
     transformer.add(lp, p, t, state, connection)
-    carbon.add(lp, p, t, state, own.supply_terms, (load, constant_mw), plant.gpu_heat)
-    lp.constant_usd -= leftover_usd(p, t, state)
+    carbon.add(lp, p, t, state, own.clean_terms, (load, constant_mw), plant.gpu_heat)
+    lp.constant_usd += tariff.positions_usd(p, t) - leftover_usd(p, t, state)
     return SiteModel(lp, asics, classes, gangs, plant, store, connection, own, sold)
 
 

@@ -65,6 +65,7 @@ def plan_from(site: SiteModel, columns: Floats, p: np.void, t: Periods) -> Plan:
 
     nothing = np.zeros(len(t))
     battery = site.battery
+    burnt = nothing if site.supply.burnt is None else of(site.supply.burnt)
     own_used = sum((of(source) for source in site.supply.used), nothing)
     customers, mined = site.gpu.on_demand, site.gpu.mining
     flow = nothing if battery is None else of(battery.discharge) - of(battery.charge)
@@ -77,7 +78,7 @@ def plan_from(site: SiteModel, columns: Floats, p: np.void, t: Periods) -> Plan:
         nothing.astype(int) if customers is None else of(customers.weight).argmax(axis=1),
         nothing if mined is None else of(mined.gpus) * mined.each_mw,
         flow, bought, of(site.meter.sold), stored, of(site.cooling.gpu_hall), of(site.cooling.mining_hall),
-        np.full(len(t), float(p["setpoint_max_c"])), carbon.kg(p, t, bought, own_used),
+        np.full(len(t), float(p["setpoint_max_c"])), carbon.kg(p, t, bought, own_used, burnt),
     )  # fmt: skip
 
 

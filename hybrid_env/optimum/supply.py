@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hybrid_env.optimum import generator
 from hybrid_env.optimum.programme import Columns, Floats, Lp, Term
 
 if TYPE_CHECKING:
@@ -18,20 +19,29 @@ POND_START_FRAC = 0.5
 
 @dataclass(frozen=True)
 class Supply:
-    """Columns `[T]` of each source that a site has: MW used, what it could have given at most, and water kept (MWh)."""
+    """Columns `[T]` of each source that a site has: MW used, what it could have given at most, water kept
+    (MWh), and MW of the generator, of those there is fuel for."""
 
     used: list[Columns]
     most: list[Floats]
     pond: Columns | None
+    burnt: Columns | None
+    fuelled: Floats
+
+    @property
+    def clean_terms(self) -> list[Term]:
+        """Supply (MW) by period that burns nothing."""
+        return [(1.0, columns) for columns in self.used]
 
     @property
     def supply_terms(self) -> list[Term]:
         """Supply (MW) by period."""
-        return [(1.0, columns) for columns in self.used]
+        return self.clean_terms if self.burnt is None else [*self.clean_terms, (1.0, self.burnt)]
 
     def unused_mw(self, x: Floats) -> Floats:
         """What a plan leaves of each period's own generation."""
-        return sum((most - x[columns] for most, columns in zip(self.most, self.used, strict=True)), np.zeros(1))
+        unburnt = self.fuelled - (0.0 if self.burnt is None else x[self.burnt])
+        return sum((most - x[columns] for most, columns in zip(self.most, self.used, strict=True)), unburnt)
 
 
 def renewable_mw(p: np.void, rows: np.ndarray) -> Floats:
@@ -43,7 +53,7 @@ def renewable_mw(p: np.void, rows: np.ndarray) -> Floats:
 def most_mw(p: np.void, rows: np.ndarray, pond_mwh: Floats | float) -> Floats:
     """The most that own generation can deliver for an interval from a pond that holds `pond_mwh`."""
     water = rows["hydro_cf"] * p["hydro_nameplate_mw"] + pond_mwh / p["interval_h"]
-    return renewable_mw(p, rows) + np.minimum(p["hydro_turbine_mw"], water)
+    return renewable_mw(p, rows) + np.minimum(p["hydro_turbine_mw"], water) + generator.most_mw(p, rows)
 
 
 def at_hand_mw(p: np.void, rows: np.ndarray) -> Floats:
@@ -77,7 +87,7 @@ def add(lp: Lp, p: np.void, t: Periods, state: StartState) -> Supply:
         most.append(limit)
     if p["pond_mwh"] > 0:
         pond = _add_pond(lp, p, t, state, used[-1], inflow)
-    return Supply(used, most, pond)
+    return Supply(used, most, pond, generator.add(lp, p, t), generator.most_mw(p, rows))
 
 
 def _add_pond(lp: Lp, p: np.void, t: Periods, state: StartState, used: Columns, inflow: Floats) -> Columns:

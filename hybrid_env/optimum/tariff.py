@@ -2,8 +2,37 @@
 
 from __future__ import annotations
 
-from hybrid_env.optimum.horizon import Periods
+from typing import TYPE_CHECKING
+
+import numpy as np
+
 from hybrid_env.optimum.programme import Floats
+from hybrid_env.sites.tariff import DAY_AHEAD, FIXED
+
+if TYPE_CHECKING:
+    from hybrid_env.optimum.horizon import Periods
+
+
+def settled_usd_per_mwh(p: np.void, rows: np.ndarray) -> Floats:
+    """The price at which energy is settled, before wires."""
+    if p["price_index"] == FIXED:
+        return np.full(len(rows), float(p["fixed_usd_per_mwh"]))
+    return rows["price_da_usd_per_mwh" if p["price_index"] == DAY_AHEAD else "price_rt_usd_per_mwh"]
+
+
+def may_export(p: np.void, rows: np.ndarray) -> np.ndarray:
+    """Where the simulator exports: the price expected at the generation node is not negative."""
+    settled = settled_usd_per_mwh(p, rows)
+    guide = settled if p["price_index"] in (FIXED, DAY_AHEAD) else rows["price_lmp_usd_per_mwh"]
+    return guide + rows["basis_gen_usd_per_mwh"] >= 0
+
+
+def positions_usd(p: np.void, t: Periods) -> float:
+    """Day-ahead position and power purchase contract: settled whatever the site does, so a constant."""
+    rows, real_time = t.rows, t.rows["price_rt_usd_per_mwh"]
+    mw = p["ppa_flat_mw"] + p["ppa_wind_mw"] * rows["wind_cf"] + p["ppa_solar_mw"] * rows["solar_cf"]
+    gain = mw * (real_time - p["ppa_strike_usd_per_mwh"])
+    return float(((gain + p["day_ahead_mw"] * (real_time - rows["price_da_usd_per_mwh"])) * t.hours).sum())
 
 
 def import_usd_per_mw(t: Periods) -> Floats:

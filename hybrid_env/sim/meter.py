@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hybrid_env.sim import supply
+from hybrid_env.sim import generator, supply, tariff
 from hybrid_env.sim.compiler import part
 from hybrid_env.sim.field import Field
 from hybrid_env.sim.ledger import EXPORT_MWH, IMPORT_LIMIT_H, IMPORT_MWH
@@ -24,28 +24,35 @@ def import_limit_mw(p, row):
 
 @part
 def export_limit_mw(p, row):
-    """The contract, or less where the grid says so; nothing is exported at a negative dispatch price at the generation
-    node.
-    """
-    if row.price_lmp_usd_per_mwh + row.basis_gen_usd_per_mwh < 0.0:
+    """The contract, or less where the grid says so; nothing is exported where that is expected to cost."""
+    if tariff.guide_usd_per_mwh(p, row) + row.basis_gen_usd_per_mwh < 0.0:
         return 0.0
     return min(p.export_limit_mw, row.export_limit_mw)
 
 
 @part
 def balance(s, p, row, renewable_mw, hydro_mw, net_load_mw, import_limit, export_limit, out):
-    """Cover `net_load_mw` (loads and charging less discharging): own generation first, water last of it, or import
-    first while the dispatch price is negative.
+    """Cover `net_load_mw` (loads and charging less discharging): own generation first, water last of it, then the
+    generator where it is cheaper than the grid; or import first while the expected price is negative.
 
     Writes `s.import_mw`, `s.export_mw`, `s.curtailed_mw`. A negative net load is battery energy on its way out.
     """
     need = max(0.0, net_load_mw)
-    if row.price_lmp_usd_per_mwh >= 0.0:
+    price = tariff.guide_usd_per_mwh(p, row)
+    if price >= 0.0:
         on_site = min(renewable_mw + hydro_mw, need)
         s.import_mw = need - on_site
     else:
         s.import_mw = min(need, import_limit)
         on_site = need - s.import_mw
+    burnt = burnt_used = 0.0
+    if p.generator_mw > 0.0:
+        on_site = min(on_site, renewable_mw + hydro_mw)
+        left = need - on_site
+        burnt = generator.output_mw(p, row, left, import_limit, price + p.adder_usd_per_mwh)
+        burnt_used = min(burnt, left)
+        s.import_mw = left - burnt_used
+        generator.burn(s, p, row, burnt, burnt_used, out)
     from_battery = max(0.0, -net_load_mw)
     water = clip(on_site - renewable_mw, 0.0, hydro_mw) if p.hydro_turbine_mw > 0.0 else 0.0
     renewable_left = renewable_mw - (on_site - water)
@@ -56,8 +63,9 @@ def balance(s, p, row, renewable_mw, hydro_mw, net_load_mw, import_limit, export
         water_out, spilled = supply.pass_water(s, p, row, water, hydro_mw, room, out)
         own_out += water_out
         s.curtailed_mw += spilled
+    s.curtailed_mw += burnt - burnt_used
     s.export_mw = from_battery + own_out
-    supply.account(p, row, on_site + own_out, s.curtailed_mw, out)
+    supply.account(p, row, on_site + own_out + burnt_used, s.curtailed_mw, out)
     hours = p.interval_h
     out.mwh[IMPORT_MWH] += s.import_mw * hours
     out.mwh[EXPORT_MWH] += s.export_mw * hours

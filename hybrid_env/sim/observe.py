@@ -15,6 +15,7 @@ from hybrid_env.sim import (
     cooling,
     failures,
     gang,
+    generator,
     gpu,
     gpu_mining,
     meter,
@@ -43,6 +44,7 @@ def fields(p: np.void) -> list[Field]:
         *tariff.fields(p),
         *network.fields(p),
         *supply.fields(p),
+        *generator.fields(p),
         *cooling.fields(p),
         *meter.fields(p),
         *transformer.fields(p),
@@ -69,6 +71,7 @@ def observe(s, p, rows, forecast, obs):
     k = tariff.observe(s, p, now, last, before, network.reference_usd_per_mwh(p, last), issued, obs, 6)
     k = network.observe(p, last, obs, k)
     k = supply.observe(s, p, last, issued, obs, k)
+    k = generator.observe(s, p, now, obs, k)
     k = cooling.observe(s, p, last, issued, obs, k)
     k = meter.observe(s, p, now, obs, k)
     k = transformer.observe(s, p, obs, k)

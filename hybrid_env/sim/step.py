@@ -7,6 +7,7 @@ from hybrid_env.sim import (
     carbon,
     cooling,
     gang,
+    generator,
     gpu,
     meter,
     mining,
@@ -31,7 +32,7 @@ def interval(s, p, row, next_row, jobs, a, out):
     # 1. what the grid and the weather allow
     import_limit, export_limit = meter.import_limit_mw(p, row), meter.export_limit_mw(p, row)
     renewable, hydro = supply.renewable_mw(p, row), supply.hydro_mw(s, p, row)
-    own = renewable + hydro
+    own = renewable + hydro + generator.most_mw(p, row)
     goal_c = p.setpoint_min_c + share(a[SETPOINT]) * (p.setpoint_max_c - p.setpoint_min_c)
     s.setpoint_c = clip(goal_c, s.setpoint_c - p.setpoint_ramp_c, s.setpoint_c + p.setpoint_ramp_c)
     specific = cooling.chiller_specific(p, cooling.outdoor_c(p.specific_wet_frac, row), s.setpoint_c)

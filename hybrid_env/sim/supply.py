@@ -8,6 +8,7 @@ from hybrid_env.sim.compiler import part
 from hybrid_env.sim.field import Field
 from hybrid_env.sim.ledger import (
     CURTAILED_MWH,
+    GENERATOR_MWH,
     GEOTHERMAL_MWH,
     HYDRO_MWH,
     OWN_MWH,
@@ -70,7 +71,8 @@ def account(p, row, used_mw, curtailed_mw, out):
     out.mwh[WIND_MWH] += p.wind_nameplate_mw * row.wind_cf * hours
     out.mwh[SOLAR_MWH] += p.solar_nameplate_mw * row.solar_cf * hours
     out.mwh[GEOTHERMAL_MWH] += p.geothermal_nameplate_mw * row.geothermal_cf * hours
-    out.mwh[OWN_MWH] += out.mwh[WIND_MWH] + out.mwh[SOLAR_MWH] + out.mwh[GEOTHERMAL_MWH] + out.mwh[HYDRO_MWH]
+    weather = out.mwh[WIND_MWH] + out.mwh[SOLAR_MWH] + out.mwh[GEOTHERMAL_MWH]
+    out.mwh[OWN_MWH] += weather + out.mwh[HYDRO_MWH] + out.mwh[GENERATOR_MWH]
     out.mwh[OWN_USED_MWH] += used_mw * hours
     out.mwh[CURTAILED_MWH] += curtailed_mw * hours
     out.usd[OWN_SUPPLY_USD] -= (

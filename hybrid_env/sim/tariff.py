@@ -6,8 +6,9 @@ import numpy as np
 
 from hybrid_env.sim.compiler import part
 from hybrid_env.sim.field import Field
-from hybrid_env.sim.ledger import EXPORT_USD, IMPORT_USD, PEAK_USD
+from hybrid_env.sim.ledger import DAY_AHEAD_USD, EXPORT_USD, IMPORT_USD, PEAK_USD, PPA_USD
 from hybrid_env.sim.table import centre, squash
+from hybrid_env.sites.tariff import DAY_AHEAD, FIXED
 from hybrid_env.traces.schema import FORECAST_LEADS_H, FORECAST_VARIABLES
 
 STATE = [("month_peak_mw", np.float64)]
@@ -21,14 +22,37 @@ PRICE_SCALE_USD_PER_MWH = 50.0
 
 
 @part
+def settled_usd_per_mwh(p, row):
+    """The price at which energy is settled, before wires."""
+    if p.price_index == FIXED:
+        return p.fixed_usd_per_mwh
+    return row.price_da_usd_per_mwh if p.price_index == DAY_AHEAD else row.price_rt_usd_per_mwh
+
+
+@part
+def guide_usd_per_mwh(p, row):
+    """What the operator expects of it as the interval starts: the dispatch price stands for the real-time price."""
+    if p.price_index == FIXED:
+        return p.fixed_usd_per_mwh
+    return row.price_da_usd_per_mwh if p.price_index == DAY_AHEAD else row.price_lmp_usd_per_mwh
+
+
+@part
 def charge(s, p, row, out):
-    """Real-time energy, and the coincident-peak charge on its rows.
+    """Energy, positions settled against the real-time price whatever is used, and the coincident-peak charge.
 
     `cp_weight` is a row's share of the year's charge: with four peaks at 70 USD/kW-year, a megawatt in one costs 17,500
     USD (16 TAC 25.192). It is booked where it is incurred and observed by nobody before the month is over.
     """
-    out.usd[IMPORT_USD] -= s.import_mw * p.interval_h * (row.price_rt_usd_per_mwh + p.adder_usd_per_mwh)
-    out.usd[EXPORT_USD] += s.export_mw * p.interval_h * (row.price_rt_usd_per_mwh + row.basis_gen_usd_per_mwh)
+    price = settled_usd_per_mwh(p, row)
+    out.usd[IMPORT_USD] -= s.import_mw * p.interval_h * (price + p.adder_usd_per_mwh)
+    out.usd[EXPORT_USD] += s.export_mw * p.interval_h * (price + row.basis_gen_usd_per_mwh)
+    if p.day_ahead_mw != 0.0:
+        gain = row.price_rt_usd_per_mwh - row.price_da_usd_per_mwh
+        out.usd[DAY_AHEAD_USD] += p.day_ahead_mw * p.interval_h * gain
+    if p.ppa_flat_mw + p.ppa_wind_mw + p.ppa_solar_mw > 0.0:
+        mw = p.ppa_flat_mw + p.ppa_wind_mw * row.wind_cf + p.ppa_solar_mw * row.solar_cf
+        out.usd[PPA_USD] += mw * p.interval_h * (row.price_rt_usd_per_mwh - p.ppa_strike_usd_per_mwh)
     out.usd[PEAK_USD] -= row.cp_weight * p.peak_usd_per_mw_year * s.import_mw
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from hybrid_env.sites.base import SiteModel
+from hybrid_env.sites.generator import Generator
 
 if TYPE_CHECKING:
     from hybrid_env.sites.site import Site
@@ -15,6 +16,16 @@ if TYPE_CHECKING:
 _F = np.float64
 SOURCES = ("wind", "solar", "geothermal", "hydro")
 """In the order in which they are used."""
+
+
+class Ppa(SiteModel):
+    """A power purchase contract, settled in money: the site is paid the real-time price less the strike."""
+
+    mw: float = Field(gt=0, le=10_000)
+    strike_usd_per_mwh: float = Field(ge=-100, le=1_000)
+    """Texas wind and sun: 20 to 40."""
+    shape: Literal["flat", "wind", "solar"] = "flat"
+    """All hours alike, or as the wind or the sun of the trace."""
 
 
 class Supply(SiteModel):
@@ -43,6 +54,12 @@ class Supply(SiteModel):
     hydro_usd_per_mwh: float = Field(default=0.0, ge=0, le=1_000)
     """The same for each MWh of inflow (15 to 45)."""
 
+    generator: Generator | None = None
+    """Runs where imports are not to be had, or are dearer."""
+
+    ppa: Ppa | None = None
+    """Has no part in what the site may use: a contract for differences."""
+
     @model_validator(mode="after")
     def _turbine_passes_the_river(self) -> Supply:
         if self.hydro_turbine_mw is not None and self.hydro_turbine_mw < self.hydro_mw:
@@ -58,6 +75,7 @@ class Supply(SiteModel):
 RECORD = [
     *((f"{source}_nameplate_mw", _F) for source in SOURCES), *((f"{source}_usd_per_mwh", _F) for source in SOURCES),
     ("hydro_turbine_mw", _F), ("pond_mwh", _F), ("pond_value_usd_per_mwh", _F),
+    ("ppa_flat_mw", _F), ("ppa_wind_mw", _F), ("ppa_solar_mw", _F), ("ppa_strike_usd_per_mwh", _F),
 ]  # fmt: skip
 
 
@@ -69,3 +87,5 @@ def fill(p: np.void, site: Site) -> None:
         p[f"{source}_usd_per_mwh"] = getattr(own, f"{source}_usd_per_mwh")
     p["hydro_turbine_mw"] = own.hydro_mw if own.hydro_turbine_mw is None else own.hydro_turbine_mw
     p["pond_mwh"], p["pond_value_usd_per_mwh"] = own.hydro_pond_mwh, own.pond_value_usd_per_mwh
+    if own.ppa is not None:
+        p[f"ppa_{own.ppa.shape}_mw"], p["ppa_strike_usd_per_mwh"] = own.ppa.mw, own.ppa.strike_usd_per_mwh

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from pydantic import Field
@@ -12,21 +12,32 @@ from hybrid_env.sites.base import SiteModel
 if TYPE_CHECKING:
     from hybrid_env.sites.site import Site
 
-_F = np.float64
+_F, _I = np.float64, np.int64
+REAL_TIME, DAY_AHEAD, FIXED = range(3)
+PRICE_INDEX = {"real_time": REAL_TIME, "day_ahead": DAY_AHEAD, "fixed": FIXED}
 
 
 class Tariff(SiteModel):
-    """Real-time energy with an adder, and a charge on coincident peaks."""
+    """Energy with an adder, a position taken the day before, and a charge on coincident peaks."""
 
     energy_adder_usd_per_mwh: float = Field(default=0.0, ge=0, le=500)
     """Wires, losses and retail margin on each imported MWh."""
+    energy_price: Literal["real_time", "day_ahead", "fixed"] = "real_time"
+    """At what imports, and exports less the basis of the generation node, are settled."""
+    fixed_usd_per_mwh: float = Field(default=0.0, ge=0, le=5_000)
+    """The price where `energy_price` is fixed."""
+    day_ahead_mw: float = Field(default=0.0, ge=-10_000, le=10_000)
+    """Bought (negative: sold) in the day-ahead market in every hour, and settled against the real-time price."""
     coincident_peak_usd_per_kw_year: float = Field(default=0.0, ge=0, le=1_000)
     """Annual charge per kW of import in the rows that carry `cp_weight` (ERCOT 4CP: about 70, range 60 to 80)."""
     system_peak_mw: float = Field(default=85_000.0, gt=0, le=10_000_000)
     """A typical annual peak of the whole grid; scales what the operator sees of it (ERCOT 2023: 85,464)."""
 
 
-RECORD = [("adder_usd_per_mwh", _F), ("peak_usd_per_mw_year", _F), ("system_peak_mw", _F)]
+RECORD = [
+    ("adder_usd_per_mwh", _F), ("peak_usd_per_mw_year", _F), ("system_peak_mw", _F), ("price_index", _I),
+    ("fixed_usd_per_mwh", _F), ("day_ahead_mw", _F),
+]  # fmt: skip
 
 
 def fill(p: np.void, site: Site) -> None:
@@ -34,3 +45,5 @@ def fill(p: np.void, site: Site) -> None:
     p["adder_usd_per_mwh"] = site.tariff.energy_adder_usd_per_mwh
     p["peak_usd_per_mw_year"] = site.tariff.coincident_peak_usd_per_kw_year * 1_000
     p["system_peak_mw"] = site.tariff.system_peak_mw
+    p["price_index"], p["fixed_usd_per_mwh"] = PRICE_INDEX[site.tariff.energy_price], site.tariff.fixed_usd_per_mwh
+    p["day_ahead_mw"] = site.tariff.day_ahead_mw

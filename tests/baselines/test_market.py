@@ -39,7 +39,7 @@ THREE = stack(("gpu", 100, 10), ("mining", 50, 10), ("spot", 20, 10))
 
 def cleared(price: float, own: float, imports: float, export: float = 0.0, uses: Stack = THREE) -> float:
     """The clearing price of one moment."""
-    return float(clear_now(uses, *(np.array([float(x)]) for x in (price, own, imports, export)))[0])
+    return float(clear(uses, *(np.array([[float(x)]]) for x in (price, own, imports, export)))[0, 0])
 
 
 def test_with_room_to_import_the_grid_sets_the_price() -> None:
@@ -252,3 +252,18 @@ def test_actions_stay_in_range_whatever_the_world() -> None:
             actions = MarketClearing().act(batch)
             assert np.isfinite(actions).all() and (np.abs(actions) <= 1).all()
             batch.step(actions)
+
+
+@pytest.mark.parametrize(
+    ("fuel", "limit", "price"),
+    [(2, 200, 24), (4, 200, 30), (4, 20, 44)],
+    ids=["cheaper than the grid", "dearer", "dearer, but imports are scarce"],
+)
+def test_the_generator_sets_the_price_where_it_is_the_last_to_run(fuel: float, limit: float, price: float) -> None:
+    """10 MMBtu/MWh and 4 USD/MWh against a grid at 30 USD/MWh."""
+    engine = {"nameplate_mw": 300, "heat_rate_mmbtu_per_mwh": 10, "om_usd_per_mwh": 4}
+    site = site_with({"supply.generator": engine, "meter.import_limit_mw": limit, "battery": None})
+    seen = view(site, calm_trace(fuel_usd_per_mmbtu=fuel), 8)
+    fixed = fixed_load_mw(seen)
+    grid = np.full(1, 30.0)
+    assert clear_now(seen, demand_stack(seen, MarketSettings()), grid, seen.own_mw() - fixed, np.zeros(1)) == price

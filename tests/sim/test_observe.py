@@ -71,7 +71,7 @@ OTHER_VALUE = {
     "subsidy_btc": 1.5625, "gpu_rent_usd_per_gpu_h": 3.0, "inference_load": 0.9, "tenant_load": 0.4,
     "training_load": 2.0, "import_limit_mw": 50.0, "export_limit_mw": 5.0, "mining_allowed": 0.0,
     "carbon_marginal_kg_per_mwh": 600.0, "grid_cfe_frac": 0.7,
-    "solar_cf": 0.6, "hydro_cf": 0.6, "geothermal_cf": 0.6,
+    "fuel_cf": 0.5, "fuel_usd_per_mmbtu": 5.0, "solar_cf": 0.6, "hydro_cf": 0.6, "geothermal_cf": 0.6,
     "on_demand_load": 0.7, "gpu_pow_usd_per_gpu_h": 0.1, "tenant_contract_frac": 0.5,
     **{f"reserve_{k}_usd_per_mw_h": 9.0 for k in range(3)}, **{f"reserve_{k}_deploy_frac": 0.5 for k in range(3)},
 }  # fmt: skip
@@ -84,6 +84,8 @@ RESERVES = {
 SITE_THAT_SEES: dict[str, dict[str, Any]] = {
     "wind_cf": {"supply.wind_mw": 40},
     "solar_cf": {"supply.solar_mw": 40},
+    "fuel_cf": {"supply.generator": {"nameplate_mw": 20}},
+    "fuel_usd_per_mmbtu": {"supply.generator": {"nameplate_mw": 20}},
     "hydro_cf": {"supply.hydro_mw": 40},
     "geothermal_cf": {"supply.geothermal_mw": 40},
     "on_demand_load": {"gpu.on_demand": {"peak_gpus": 1_000}},
@@ -96,7 +98,6 @@ SITE_THAT_SEES: dict[str, dict[str, Any]] = {
 """What a site needs for a column to be of use to it, where the bench site has none."""
 
 NOT_OBSERVED_YET = {
-    "fuel_cf", "fuel_usd_per_mmbtu",
     "event_frac", "event_usd_per_mwh", "event_ahead_h", "mining_levy_usd_per_mwh", "carbon_usd_per_t",
 }  # fmt: skip
 """Columns that no mechanism reads so far."""

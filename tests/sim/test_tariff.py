@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.workbench import OFF, Workbench, calm_trace, column, site_with
@@ -37,3 +39,47 @@ def test_100_mw_through_all_four_peaks_cost_7_million() -> None:
     pages = [b.play() for _ in range(60)]
     mean_mw = sum(pages[k].mwh("import") for k in (0, 16, 36, 56))
     assert sum(page.usd("coincident_peak") for page in pages) / mean_mw * 100 == pytest.approx(-7e6)
+
+
+def test_a_fixed_price_is_paid_for_imports_and_earned_by_exports_whatever_the_market_does() -> None:
+    fixed = {"tariff.energy_price": "fixed", "tariff.fixed_usd_per_mwh": 55, "tariff.energy_adder_usd_per_mwh": 4}
+    dear: dict[str, Any] = {"price_rt_usd_per_mwh": 900, "price_lmp_usd_per_mwh": 900}
+    page = Workbench(site_with(fixed), calm_trace(**dear)).play()
+    assert page.usd("energy_import") == pytest.approx(-page.mwh("import") * 59)
+    windy = Workbench(
+        site_with(fixed | {"supply.wind_mw": 80}), calm_trace(wind_cf=1, basis_gen_usd_per_mwh=-6, **dear)
+    )
+    page = windy.play(OFF)
+    assert page.mwh("export") > 0
+    assert page.usd("energy_export") == pytest.approx(page.mwh("export") * 49)
+
+
+def test_at_a_fixed_price_own_wind_comes_first_also_where_the_market_is_negative() -> None:
+    site = site_with({"tariff.energy_price": "fixed", "tariff.fixed_usd_per_mwh": 55, "supply.wind_mw": 10})
+    page = Workbench(site, calm_trace(wind_cf=1, price_lmp_usd_per_mwh=-20)).play()
+    assert page.mwh("own_used") == pytest.approx(10 / 4)
+
+
+def test_day_ahead_prices_are_paid_as_published() -> None:
+    page = Workbench(site_with({"tariff.energy_price": "day_ahead"}), calm_trace(price_da_usd_per_mwh=41)).play()
+    assert page.usd("energy_import") == pytest.approx(-page.mwh("import") * 41)
+
+
+def test_a_day_ahead_position_earns_what_the_price_rises_by() -> None:
+    trace = calm_trace(price_rt_usd_per_mwh=column({4: 130, 5: 10}, 30), price_da_usd_per_mwh=30)
+    b = Workbench(site_with({"tariff.day_ahead_mw": 40}), trace)
+    assert [b.play().usd("day_ahead") for _ in range(3)] == pytest.approx([40 / 4 * 100, -40 / 4 * 20, 0])
+
+
+def test_100_mw_bought_at_30_are_worth_97_000_usd_in_an_hour_at_1_000_in_which_nothing_is_used() -> None:
+    """Per hour: 100 MW x (1,000 - 30) USD/MWh."""
+    site = site_with({"supply.ppa": {"mw": 100, "strike_usd_per_mwh": 30}})
+    b = Workbench(site, calm_trace(price_rt_usd_per_mwh=1_000, price_lmp_usd_per_mwh=1_000))
+    assert sum(b.play(OFF).usd("ppa") for _ in range(4)) == pytest.approx(97_000)
+
+
+@pytest.mark.parametrize(("shape", "share"), [("wind", 0.25), ("solar", 0.5)])
+def test_a_contract_may_follow_the_weather(shape: str, share: float) -> None:
+    site = site_with({"supply.ppa": {"mw": 100, "strike_usd_per_mwh": 20, "shape": shape}})
+    page = Workbench(site, calm_trace(wind_cf=0.25, solar_cf=0.5)).play()
+    assert page.usd("ppa") == pytest.approx(100 * share * 10 / 4)
