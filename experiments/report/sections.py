@@ -6,11 +6,13 @@ import json
 from collections.abc import Iterable, Sequence
 from html import escape
 
+import numpy as np
+
 from experiments.report import wording
 from experiments.report.dispatch import common_axes, dispatch_panels
 from experiments.report.figures import score_plot, waterfall
 from experiments.report.standings import Standing, mean_over_runs
-from hybrid_env.scoring.result import Result, WeekTrace
+from hybrid_env.scoring.result import Proof, Result, WeekTrace
 from hybrid_env.scoring.score import References
 from hybrid_env.scoring.statistics import WEEKS_PER_YEAR
 
@@ -162,6 +164,7 @@ def measures_section(rows: Sequence[Standing], references: References) -> str:
             cells = "".join(f"<td>{wording.significant(column.get(name, 0.0) / years)}</td>" for column in columns)
             body.append(f'<tr><th scope="row">{escape(wording.measure_label(name))}</th>{cells}</tr>')
     body += _on_demand_price(kept)
+    body += _proofs(kept)
     names = "".join(f'<th scope="col">{escape(row.policy)}</th>' for row in kept)
     table = scrolling_table("Measures", f'<th scope="col">measure</th>{names}', "".join(body))
     summary = "<summary>Energy, emissions and work of every policy, per world and year</summary>"
@@ -182,6 +185,21 @@ def _on_demand_price(rows: Sequence[Standing]) -> list[str]:
     )
     label = wording.measure_label("on_demand_usd_per_gpu_h")
     return [f'<tr><th scope="row">{escape(label)}</th>{cells}</tr>']
+
+
+def _proofs(rows: Sequence[Standing]) -> list[str]:
+    """Rows with what each policy's year claims of carbon-free energy and what is behind it, where one claims any."""
+    years = [[run.proofs["year"] for run in row.runs if "year" in run.proofs] for row in rows]
+    if not any(years):
+        return []
+    lines = [f'<tr class="line-row"><th scope="rowgroup">Proof of the year</th>{"<td></td>" * len(rows)}</tr>']
+    for name in Proof.model_fields:
+        shares = [np.mean([getattr(proof, name) for proof in found]) if found else None for found in years]
+        cells = "".join(
+            f"<td>{wording.NONE if share is None else wording.number(100 * float(share), 1)}</td>" for share in shares
+        )
+        lines.append(f'<tr><th scope="row">{escape(wording.measure_label(name))}</th>{cells}</tr>')
+    return lines
 
 
 def provenance_section(rows: Sequence[Standing], references: References, command: str) -> str:

@@ -27,6 +27,7 @@ ACCOUNT_LABELS = {
     "late_penalty": "late penalties",
     "battery_wear": "battery wear",
     "terminal": "left at the end",
+    "matched_premium": "premium for matched energy, less certificates bought",
 }
 MEASURE_LABELS = {
     "gpu_h_reserved": "reserved, GPU-hours",
@@ -47,6 +48,20 @@ MEASURE_LABELS = {
     "cooling_limit_h": "at the cooling limit, hours",
     "shed_mwh": "GPU work shed, MWh",
     "carbon_location": "carbon dioxide, location-based",
+    "carbon_market": "carbon dioxide, market-based (after certificates)",
+    "carbon_marginal": "carbon dioxide, at the grid's marginal intensity",
+    "water_m3": "water evaporated, m3",
+    "transformer_life_h": "transformer life used, hours",
+    "certificate_mwh": "certificates, MWh",
+    "matched_mwh": "load matched by certificates of its hour, MWh",
+    "matched_additional_mwh": "load matched by additional certificates of its hour, MWh",
+    "cfe_mwh": "load that is carbon-free by the hour, MWh",
+    "stranded_mwh": "own energy used that could not have been exported, MWh",
+    "claim_frac": "claimed carbon-free, by volume of the year, % of load",
+    "hourly_frac": "matched by the hour, % of load",
+    "additional_frac": "matched by additional certificates by the hour, % of load",
+    "cfe_frac": "carbon-free by the hour, grid included, % of load",
+    "greenwash_index": "claim less additional match (greenwash), % of load",
     "gpu": "GPUs",
 }
 MINUS = "\N{MINUS SIGN}"

@@ -18,7 +18,7 @@ from experiments.report.dispatch import common_axes, dispatch_panels, step_path
 from experiments.report.figures import ledger_moves
 from experiments.report.standings import mean_over_runs
 from experiments.report.wording import duration, number, significant
-from hybrid_env.scoring.result import Kind, Result, WeekTrace
+from hybrid_env.scoring.result import Kind, Proof, Result, WeekTrace
 from hybrid_env.scoring.score import ScoreError
 from tests.scoring.made_up import WORLDS, accounts, naive, provenance, references, result, room, week_trace
 
@@ -88,6 +88,17 @@ def test_the_price_of_a_gpu_hour_on_demand_is_shown_where_one_was_sold(tmp_path:
     with_sales, without = (page.read_text("utf-8") for page in pages)
     assert re.search(r"on demand, mean price, USD per GPU-hour</th><td>2\.5", with_sales)
     assert "mean price" not in without
+
+
+def test_the_proof_of_a_years_claim_is_shown_where_one_is_made(tmp_path: Path) -> None:
+    proof = Proof(claim_frac=1, hourly_frac=0.5, additional_frac=0.5, cfe_frac=0.625, greenwash_index=0.5)
+    found = run("mpc", "mpc", 0.9)
+    pages = [
+        build_page([one, found], references(), tmp_path / f"{i}.html", resamples=500).read_text("utf-8")
+        for i, one in enumerate([run("rule", "rule", 0.5, proofs={"year": proof}), run("rule", "rule", 0.5)])
+    ]
+    assert re.search(r"carbon-free by the hour, grid included, % of load</th>(<td>\S</td>)?<td>62\.5", pages[0])
+    assert "Proof of the year" in pages[0] and "Proof of the year" not in pages[1]
 
 
 def test_the_page_nests_and_holds_tables_and_plots(page: Path) -> None:
