@@ -113,7 +113,11 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
             },
             "on_demand": draw(on_demand(gpus)),
             "training": {"base_gpus": draw(st.integers(0, gpus)), "price_usd_per_gpu_h": draw(number(0, 4))},
-            "spot": {"max_gpus": draw(st.integers(0, gpus)), "price_frac": draw(number(0, 1))},
+            "spot": {
+                "max_gpus": draw(st.integers(0, gpus)),
+                "price_frac": draw(number(0, 1)),
+                "notice_s": draw(st.sampled_from([0, 200, 300])),
+            },
             "gpu_mining": draw(st.sampled_from([None, {"power_frac": 0.8}, {"power_frac": 0.3, "switch_s": 1_200}])),
         },
         "gang": {"checkpoint_interval_s": checkpoint, "restart_s": draw(number(0, checkpoint))}

@@ -45,10 +45,10 @@ from hybrid_env.traces.schema import FORECAST_LEADS_H, FORECAST_VARIABLES
 STATE = [
     ("throttle_used_h", np.float64), ("bucket_gpu_h", np.float64, N_BUCKETS), ("gpu_mw", np.float64),
     ("reserved_mw", np.float64), ("inference_mw", np.float64), ("training_mw", np.float64), ("spot_mw", np.float64),
-    ("training_gpus", np.float64), ("spot_gpus", np.float64),
+    ("training_gpus", np.float64), ("spot_gpus", np.float64), ("spot_wanted_gpus", np.float64),
 ]  # fmt: skip
 """Throttle hours used this month; `bucket_gpu_h[j]` is small training work due at the (j+1)-th next boundary; the rest
-is of the last interval."""
+is of the last interval; `spot_wanted_gpus` are those that ran on spot without being under notice."""
 
 INFERENCE_FORECAST = FORECAST_VARIABLES.index("inference_load")
 N_LEADS = len(FORECAST_LEADS_H)
@@ -166,10 +166,14 @@ def _small_jobs(s, p, gpus, rate, out):
 
 @part
 def _spot(s, p, row, share, free_gpus, room, derate, out):
-    """Fill what is left, as far as the spot market takes it."""
+    """Fill what is left, as far as the spot market takes it; who is cut runs and pays until the notice is over."""
     gpus = max(0.0, min(p.spot_gpus, free_gpus))
     power_frac = max(share, p.inference_knee)
     running = min(gpus * min(1.0, share / p.inference_knee), max(0.0, room) / (power_frac * p.gpu_dyn_mw))
+    if p.spot_notice_share > 0.0:
+        held = min(s.spot_wanted_gpus * p.spot_notice_share, gpus, max(0.0, room) / (power_frac * p.gpu_dyn_mw))
+        s.spot_wanted_gpus = running
+        running = max(running, held)
     s.spot_gpus = running
     delivered_h = running * lines(power_frac, 1.0, p.inference_slope, p.inference_offset) * derate * p.interval_h
     out.usd[SPOT_USD] += p.spot_price_frac * row.gpu_rent_usd_per_gpu_h * delivered_h
@@ -205,7 +209,7 @@ def begin(s, p, now, throttle_luck, backlog_luck):
     for j in range(N_BUCKETS):
         s.bucket_gpu_h[j] = 0.6 * backlog_luck * due_later * p.training_gpus * hours * 0.25
         due_later -= p.arrival_share[j]
-    s.gpu_mw = s.training_gpus = s.spot_gpus = 0.0
+    s.gpu_mw = s.training_gpus = s.spot_gpus = s.spot_wanted_gpus = 0.0
     s.reserved_mw = s.inference_mw = s.training_mw = s.spot_mw = 0.0
 
 

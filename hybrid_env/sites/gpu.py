@@ -72,6 +72,8 @@ class Spot(SiteModel):
     """Most GPUs the spot market takes."""
     price_frac: float = Field(default=0.25, ge=0, le=1)
     """Spot price as a share of `gpu_rent_usd_per_gpu_h` (discounts of 50 to 90 % are published)."""
+    notice_s: float = Field(default=0, ge=0, le=3_600)
+    """Notice before a cut, at most an interval: customers run and pay that long (a provider gives up to 7 min)."""
 
 
 class Gpu(SiteModel):
@@ -118,7 +120,7 @@ RECORD = [
     ("reserved_gpus", _F), ("reserved_price", _F), ("throttle_depth", _F), ("throttle_budget_h", _F),
     ("reserved_credit_frac", _F), ("inference_gpus", _F), ("inference_price", _F), ("inference_min_power", _F),
     ("inference_credit_frac", _F), ("training_gpus", _F), ("training_price", _F), ("arrival_share", _F, N_BUCKETS),
-    ("spot_gpus", _F), ("spot_price_frac", _F), ("training_knee", _F), ("inference_knee", _F),
+    ("spot_gpus", _F), ("spot_price_frac", _F), ("spot_notice_share", _F), ("training_knee", _F), ("inference_knee", _F),
     ("training_slope", _F, curves.N_LINES), ("training_offset", _F, curves.N_LINES),
     ("inference_slope", _F, curves.N_LINES), ("inference_offset", _F, curves.N_LINES),
     ("admission", np.int64),
@@ -153,6 +155,7 @@ def fill(p: np.void, site: Site) -> None:
         p["arrival_share"] = gpu.training.arrival_share
     if gpu.spot is not None:
         p["spot_gpus"], p["spot_price_frac"] = gpu.spot.max_gpus, gpu.spot.price_frac
+        p["spot_notice_share"] = gpu.spot.notice_s / site.interval_s
 
 
 def _fill_reserved(p: np.void, reserved: Reserved) -> None:

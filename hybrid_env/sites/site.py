@@ -80,6 +80,16 @@ class Site(SiteModel):
         return self
 
     @model_validator(mode="after")
+    def _notice_ends_within_an_interval(self) -> Site:
+        spot = None if self.gpu is None else self.gpu.spot
+        if spot is not None and spot.notice_s > self.interval_s:
+            raise ValueError(
+                f"gpu.spot.notice_s ({spot.notice_s:g}) must not exceed interval_s ({self.interval_s});"
+                " give a shorter notice or play longer intervals"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _restart_fits(self) -> Site:
         interval_s = self.gang.checkpoint_interval_s
         if not isinstance(interval_s, str) and self.gang.restart_s > interval_s:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.optimum.played import Episode, climbed, everything
 from tests.optimum.tiny import prices, solved
+from tests.strategies import wild_trace
+from tests.workbench import site_with
 
 DYN_MW = 0.8e-3
 FULL_MW = 2_000 * DYN_MW
@@ -83,3 +86,10 @@ def test_tenants_who_are_gone_leave_their_pay_and_their_gpus() -> None:
     np.testing.assert_allclose(gone["reserved_mw"], 0)
     np.testing.assert_allclose(here["spot_gpus"], 1_000)
     np.testing.assert_allclose(gone["spot_gpus"], 3_000)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_spot_under_notice_does_not_beat_the_bound(seed: int) -> None:
+    site = site_with({"gpu.spot.notice_s": 600, "gpu.spot.price_frac": 1})
+    episode = Episode(site, wild_trace(seed), 8, 24, np.full(8, 0.5))
+    assert climbed(episode, everything(24), 12, seed) <= episode.bound().value_usd + 1e-4

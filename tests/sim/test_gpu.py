@@ -81,6 +81,30 @@ def test_a_hot_hall_slows_work_by_6_percent_per_kelvin_above_30() -> None:
     assert hot.play().usd("gpu_inference") == pytest.approx(cool.play().usd("gpu_inference") * 0.7)
 
 
+def test_spot_that_is_cut_runs_and_pays_until_its_notice_is_over() -> None:
+    b = bench(**{"spot.notice_s": 360})
+    b.play()
+    cut, after = b.play(spot=-1.0), b.play(spot=-1.0)
+    assert cut.work("gpu_h_spot") == pytest.approx(2_000 / 4 * 0.4 * (1 - 0.70 * 0.5**1.55), rel=1e-6)
+    assert cut.usd("gpu_spot") == pytest.approx(cut.work("gpu_h_spot") * 0.25 * 2.2)
+    assert after.work("gpu_h_spot") == 0
+
+
+def test_a_small_cut_of_spot_is_over_within_the_interval() -> None:
+    b = bench(**{"spot.notice_s": 360})
+    b.play()
+    b.play(spot=-0.5)
+    assert float(b.lane["spot_gpus"]) == pytest.approx(2_000 * 0.5)
+
+
+def test_training_takes_gpus_from_spot_without_notice() -> None:
+    b = bench(**{"spot.notice_s": 900})
+    b.play()
+    b.lane["bucket_gpu_h"][3] = 6_500 / 4
+    b.play(spot=-1.0)
+    assert float(b.lane["spot_gpus"]) == pytest.approx(500)
+
+
 # -- take-or-pay throttling -------------------------------------------------------------------------------------------
 
 

@@ -26,3 +26,9 @@ def test_arrival_shares_default_to_a_whole() -> None:
 def test_all_gpus_may_be_sold() -> None:
     site = site_with({"gpu.reserved.gpus": 8_000})
     assert site.gpu.reserved.gpus + site.gpu.inference.peak_gpus == site.gpu.gpus
+
+
+def test_a_notice_longer_than_an_interval_is_refused() -> None:
+    assert parameter_record(site_with({"gpu.spot.notice_s": 450}))[0]["spot_notice_share"] == 0.5
+    with pytest.raises(ValueError, match="must not exceed interval_s"):
+        site_with({"gpu.spot.notice_s": 901})
