@@ -159,6 +159,15 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
         }
     if (absent != "mining" or "battery" in description) and draw(st.booleans()):
         description["reserves"] = draw(reserves())
+    reserved = (description.get("gpu") or {}).get("reserved")
+    if reserved and draw(st.booleans()):
+        description["cash"] = {
+            "start_usd": draw(number(-1e5, 1e6)),
+            "fixed_cost_usd_per_day": draw(number(0, 1e6)),
+            "floor_usd": draw(number(-1e5, 1e5)),
+            "withdraw_frac": draw(number(0.05, 1)),
+            "credit_frac": max(0.0, float(reserved.get("credit_frac", 1)) - 1) + draw(number(0, 2)),
+        }
     return Site.model_validate(description)
 
 

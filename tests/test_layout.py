@@ -21,6 +21,7 @@ MECHANISMS = (
     "meter",
     "tariff",
     "carbon",
+    "cash",
     "network",
     "failures",
     "transformer",

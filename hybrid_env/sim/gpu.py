@@ -95,7 +95,7 @@ def _reserved(s, p, row, contracted, share, room, out):
     A cut within depth and budget is free, the rest is credited per GPU-hour withheld.
     """
     out.usd[RESERVED_USD] += p.reserved_price * contracted * p.interval_h
-    full_mw = row.tenant_load * contracted * p.gpu_dyn_mw
+    full_mw = row.tenant_load * contracted * p.gpu_dyn_mw * (1.0 - s.withdrawn_frac)
     if full_mw <= 0.0:
         return 0.0
     asked_mw = full_mw * (1.0 - p.throttle_depth * (1.0 - share))

@@ -12,6 +12,7 @@ import numpy as np
 from hybrid_env.sim import (
     battery,
     carbon,
+    cash,
     cooling,
     failures,
     gang,
@@ -57,6 +58,7 @@ def fields(p: np.void) -> list[Field]:
         *gang.fields(p),
         *gpu_mining.fields(p),
         *reserves.fields(p),
+        *cash.fields(p),
     ]
 
 
@@ -84,4 +86,5 @@ def observe(s, p, rows, forecast, obs):
     pool = max(1.0, p.gpus - p.reserved_gpus)
     k = gang.observe(s, p, pool, obs, k)
     k = gpu_mining.observe(s, p, now, pool, obs, k)
-    reserves.observe(s, p, now, obs, k)
+    k = reserves.observe(s, p, now, obs, k)
+    cash.observe(s, p, obs, k)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hybrid_env.sim import carbon, gang, gpu, tariff
+from hybrid_env.sim import carbon, cash, gang, gpu, tariff
 from hybrid_env.sim.compiler import part
 from hybrid_env.sim.ledger import TERMINAL_USD, USD_ACCOUNTS
 from hybrid_env.sim.state import leftover_usd
@@ -41,4 +41,6 @@ def close(s, p, row, next_row, out):
     total = 0.0
     for k in range(N_USD):
         total += out.usd[k]
+    if p.withdraw_frac > 0.0:
+        cash.close(s, p, total - out.usd[TERMINAL_USD])
     out.reward = total / p.reward_scale_usd

@@ -10,6 +10,7 @@ import numpy as np
 from hybrid_env.sim import (
     battery,
     carbon,
+    cash,
     cooling,
     failures,
     gang,
@@ -45,6 +46,7 @@ MECHANISMS = (
     transformer,
     reserves,
     carbon,
+    cash,
 )
 
 LANE = np.dtype([*CLOCK, *(field for mechanism in MECHANISMS for field in mechanism.STATE)])
@@ -73,6 +75,7 @@ def begin(s, p, world_rows, jobs, job_start, job_end, world, row, end_row, unifo
     tariff.begin(s, world_rows, row)
     transformer.begin(s, p, world_rows[max(0, row - 1)])
     reserves.begin(s)
+    cash.begin(s, p)
     s.start_value_usd = leftover_usd(s, p)
 
 

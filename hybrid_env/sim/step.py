@@ -5,6 +5,7 @@ from __future__ import annotations
 from hybrid_env.sim import (
     battery,
     carbon,
+    cash,
     cooling,
     gang,
     generator,
@@ -64,6 +65,8 @@ def interval(s, p, row, next_row, jobs, a, out):
     room = fits - idle
     gpu_mw = idle
     if p.gpus > 0.0:
+        if p.withdraw_frac > 0.0:
+            cash.withdraw(s, p, p.reserved_gpus * row.tenant_contract_frac, out)
         gpu_mw += gpu.run(s, p, row, a, room, out)
     gpu_removed = clip(gpu_mw + gpu_catch_up, 0.0, gpu_plant_mw)
     base_frac = gpu_removed * gpu_frac_per_mw

@@ -10,6 +10,7 @@ import numpy as np
 from hybrid_env.sites import (
     battery,
     carbon,
+    cash,
     cooling,
     failures,
     gang,
@@ -45,6 +46,7 @@ MECHANISMS = (
     battery,
     transformer,
     reserves,
+    cash,
 )
 
 _F, _I = np.float64, np.int64

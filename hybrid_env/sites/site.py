@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from hybrid_env.sites.base import SiteError, SiteModel
 from hybrid_env.sites.battery import Battery
 from hybrid_env.sites.carbon import Carbon
+from hybrid_env.sites.cash import Cash
 from hybrid_env.sites.cooling import Cooling
 from hybrid_env.sites.curves import LEAST_CAPACITY_FRAC
 from hybrid_env.sites.explain import explain, read_yaml
@@ -50,6 +51,7 @@ class Site(SiteModel):
     transformer: Transformer | None = None
     reserves: Reserves | None = None
     carbon: Carbon = Carbon()
+    cash: Cash | None = None
 
     @field_validator("interval_s")
     @classmethod
@@ -86,6 +88,19 @@ class Site(SiteModel):
             raise ValueError(
                 f"gpu.spot.notice_s ({spot.notice_s:g}) must not exceed interval_s ({self.interval_s});"
                 " give a shorter notice or play longer intervals"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _withdrawal_is_dear(self) -> Site:
+        if self.cash is None:
+            return self
+        if self.gpu is None or self.gpu.reserved is None:
+            raise ValueError("cash: there is no gpu.reserved capacity to withdraw; add tenants or leave cash out")
+        if self.gpu.reserved.credit_frac > 1 + self.cash.credit_frac:
+            raise ValueError(
+                f"gpu.reserved.credit_frac = {self.gpu.reserved.credit_frac:g} must not exceed 1 + cash.credit_frac"
+                f" = {1 + self.cash.credit_frac:g}: withdrawing capacity would be cheaper than shedding it"
             )
         return self
 
