@@ -76,6 +76,7 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
             "coincident_peak_usd_per_kw_year": draw(number(0, 80)),
             "energy_price": draw(st.sampled_from(["real_time", "day_ahead", "fixed"])),
             "fixed_usd_per_mwh": draw(number(0, 100)),
+            "demand_usd_per_kw_month": draw(number(0, 20)),
             "day_ahead_mw": draw(number(-50, 100)),
         },
         "supply": draw(own_generation()),

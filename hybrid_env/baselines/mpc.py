@@ -29,6 +29,9 @@ PAST_DAYS = 14
 """Days of past arrivals from which coming gang work is estimated."""
 
 
+HOURS_PER_MONTH = 730.0
+
+
 class Mpc:
     """Certainty-equivalent control on honest forecasts.
 
@@ -69,7 +72,8 @@ class Mpc:
         assert jobs is not None
         unknown = expected_gang_gpu_h_per_h(view, lane) if coming is None and trains else 0.0
         periods = periods_from_rows(p, rows, row, sizes, jobs if coming is None else joined(jobs, coming), unknown)
-        site = build(without_derating(p, record), periods, state)
+        careful = demand_charge_of_horizon(without_derating(p, record), float(rows["month_frac"][0]), self.horizon_h)
+        site = build(careful, periods, state)
         sooner = EARLY_USD_PER_GPU_H * (1 - np.cumsum(periods.hours) / periods.hours.sum())
         site.lp.reward(site.gpu.training_work, sooner * periods.hours)
         found = site.lp.solve("simplex", presolve="off")
@@ -127,6 +131,15 @@ def without_derating(p: np.void, lane: np.void) -> np.void:
     careful["mining_hall_trip_c"] = max(float(p["mining_derate_start_c"]), float(lane["mining_hall_c"]))
     careful["gpu_hall_trip_c"] = max(float(p["gpu_derate_start_c"]), float(lane["gpu_hall_c"]))
     return careful
+
+
+def demand_charge_of_horizon(p: np.void, month_frac: float, horizon_h: float) -> np.void:
+    """The site's record with the part of the demand charge that a horizon should bear: a higher peak serves for the
+    rest of the month, so a day that raises it pays a day's share."""
+    shared = p.copy()
+    left_h = (1 - month_frac) * HOURS_PER_MONTH
+    shared["demand_usd_per_mw_month"] *= min(1.0, horizon_h / max(left_h, 1.0))
+    return shared
 
 
 def period_sizes(row: int, per_hour: int, horizon_h: int) -> np.ndarray:

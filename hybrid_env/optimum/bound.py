@@ -83,7 +83,7 @@ def bound(
     Args:
         state0: the site as row `start` begins; by default fleets awake, battery half full, no small work waiting.
         lines: lines of the hash and throughput curves to keep; fewer are quicker and a little looser.
-        windows: how to cut the horizon; by default by week.
+        windows: how to cut the horizon; by default `usual_windows`.
         method: "simplex" or "ipm", for each window.
         rolled: make the plan by rolling through time (`plan.roll`), so that the gap means something; doubles the time.
         workers: windows solved at a time, one thread each.
@@ -99,7 +99,7 @@ def bound(
     state0 = StartState.usual(p) if state0 is None else state0
     t = trace_periods(p, trace, start, n, state0)
     whole = model.build(p, t, state0, lines)
-    cut = week_windows(p, start, n) if windows is None else windows
+    cut = usual_windows(p, trace, start, n) if windows is None else windows
     columns, duals = np.zeros(len(whole.lp.usd)), np.zeros(len(whole.lp.row_bounds[0]))
     statuses: list[str] = []
     rolls = rolled and len(cut) > 1
@@ -136,6 +136,14 @@ def week_windows(p: np.void, start: int, n: int, days: float = WINDOW_DAYS, pad_
     each = round(days * int(p["rows_per_day"]))
     edges = [start + each * k for k in range(max(1, n // each))]
     return padded([*edges, start + n], round(pad_days * int(p["rows_per_day"])))
+
+
+def usual_windows(p: np.void, trace: Trace, start: int, n: int) -> list[Window]:
+    """By week; by calendar month where a month's peak is charged, as the charge's duals must add up to its rate."""
+    if not p["demand_usd_per_mw_month"] > 0:
+        return week_windows(p, start, n)
+    changes = start + 1 + np.flatnonzero(np.diff(trace.rows["month"][start : start + n]))
+    return padded([start, *(int(row) for row in changes), start + n], round(PAD_DAYS * int(p["rows_per_day"])))
 
 
 def padded(edges: list[int], pad_rows: int) -> list[Window]:

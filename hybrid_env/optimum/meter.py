@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from hybrid_env.optimum import tariff
-from hybrid_env.optimum.horizon import Periods
+from hybrid_env.optimum.horizon import Periods, StartState
 from hybrid_env.optimum.programme import Columns, Floats, Lp, Term
 
 
 @dataclass(frozen=True)
 class Meter:
-    """Columns `[T]` in MW."""
+    """Columns `[T]` in MW, and the highest import of each month where it is charged."""
 
     bought: Columns
     sold: Columns
+    demand_peak: Columns | None
 
 
-def add(lp: Lp, t: Periods, supply: Sequence[Term], load: Sequence[Term], constant_mw: float | Floats) -> Meter:
+def add(
+    lp: Lp, p: np.void, t: Periods, state: StartState,
+    supply: Sequence[Term], load: Sequence[Term], constant_mw: float | Floats,
+) -> Meter:  # fmt: skip
     """`import - export + supply = load + constant` within the limits of site and grid.
 
     Import and export are free of each other; as buying is never cheaper than selling, doing both at once gains nothing.
@@ -28,4 +34,4 @@ def add(lp: Lp, t: Periods, supply: Sequence[Term], load: Sequence[Term], consta
     drawn: list[Term] = [(-c, *rest) for c, *rest in load]  # type: ignore[misc, operator]
     terms: list[Term] = [(1.0, bought), (-1.0, sold), *supply, *drawn]
     lp.constrain("balance", (len(t),), terms, constant_mw, constant_mw, keys=t.row)
-    return Meter(bought, sold)
+    return Meter(bought, sold, tariff.add_demand_charge(lp, p, t, state, bought))

@@ -68,7 +68,7 @@ def build(p: np.void, t: Periods, state: StartState, lines: tuple[int, ...] = AL
     sources: list[Term] = [*([] if store is None else store.supply_terms), *own.supply_terms]
     load = [*classes.it_terms, *asics.it_terms, *plant.power_terms]
     constant_mw = classes.idle_mw + float(p["sleep_mw"])
-    connection = meter.add(lp, t, sources, load, constant_mw)
+    connection = meter.add(lp, p, t, state, sources, load, constant_mw)
     transformer.add(lp, p, t, state, connection)
     carbon.add(lp, p, t, state, own.clean_terms, (load, constant_mw), plant.gpu_heat)
     lp.constant_usd += tariff.positions_usd(p, t) - leftover_usd(p, t, state)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hybrid_env.optimum import carbon, gpu, model, supply
+from hybrid_env.optimum import carbon, gpu, model, supply, tariff
 from hybrid_env.optimum.horizon import Jobs, Periods, StartState, trace_periods
 from hybrid_env.optimum.model import SiteModel
 from hybrid_env.optimum.programme import Columns, Floats
@@ -161,7 +161,8 @@ def state_after(site: SiteModel, columns: Floats, p: np.void, t: Periods, state:
     return StartState(
         columns[site.mining.awake[last]].clip(0, 1), soc, float(columns[site.cooling.gpu_hall[last]]),
         float(columns[site.cooling.mining_hall[last]]), used, waiting.clip(0), jobs_after(site, columns, t, rows),
-        carried=supply.carried(site.supply, columns, last),
+        carried=supply.carried(site.supply, columns, last)
+        | tariff.carried(site.meter.demand_peak, columns, t, last),
     )  # fmt: skip
 
 

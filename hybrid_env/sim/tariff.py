@@ -6,13 +6,13 @@ import numpy as np
 
 from hybrid_env.sim.compiler import part
 from hybrid_env.sim.field import Field
-from hybrid_env.sim.ledger import DAY_AHEAD_USD, EXPORT_USD, IMPORT_USD, PEAK_USD, PPA_USD
+from hybrid_env.sim.ledger import DAY_AHEAD_USD, DEMAND_PEAK_MW, DEMAND_USD, EXPORT_USD, IMPORT_USD, PEAK_USD, PPA_USD
 from hybrid_env.sim.table import centre, squash
 from hybrid_env.sites.tariff import DAY_AHEAD, FIXED
 from hybrid_env.traces.schema import FORECAST_LEADS_H, FORECAST_VARIABLES
 
-STATE = [("month_peak_mw", np.float64)]
-"""Highest load of the whole grid seen this calendar month."""
+STATE = [("month_peak_mw", np.float64), ("month_import_peak_mw", np.float64)]
+"""Highest load of the whole grid seen this calendar month, and the site's own highest import that has been charged."""
 
 N_LEADS = len(FORECAST_LEADS_H)
 N_DAY_LEADS = 14
@@ -54,12 +54,17 @@ def charge(s, p, row, out):
         mw = p.ppa_flat_mw + p.ppa_wind_mw * row.wind_cf + p.ppa_solar_mw * row.solar_cf
         out.usd[PPA_USD] += mw * p.interval_h * (row.price_rt_usd_per_mwh - p.ppa_strike_usd_per_mwh)
     out.usd[PEAK_USD] -= row.cp_weight * p.peak_usd_per_mw_year * s.import_mw
+    if p.demand_usd_per_mw_month > 0.0:
+        rise = max(0.0, s.import_mw - s.month_import_peak_mw)
+        s.month_import_peak_mw += rise
+        out.usd[DEMAND_USD] -= p.demand_usd_per_mw_month * rise
+        out.work[DEMAND_PEAK_MW] += rise
 
 
 @part
 def begin(s, world_rows, row):
-    """The month so far is known."""
-    s.month_peak_mw = 0.0
+    """The grid's month so far is known; the site has imported nothing in it."""
+    s.month_peak_mw = s.month_import_peak_mw = 0.0
     k = row - 1
     while k >= 0 and world_rows[k].month == world_rows[row].month:
         s.month_peak_mw = max(s.month_peak_mw, world_rows[k].system_load_mw)
@@ -68,9 +73,9 @@ def begin(s, world_rows, row):
 
 @part
 def close(s, row, next_row):
-    """Remember the month's highest load; forget it as the month ends."""
+    """Remember the month's highest load; forget it, and the site's own peak, as the month ends."""
     if next_row.month != row.month:
-        s.month_peak_mw = 0.0
+        s.month_peak_mw = s.month_import_peak_mw = 0.0
     else:
         s.month_peak_mw = max(s.month_peak_mw, row.system_load_mw)
 
@@ -90,6 +95,8 @@ def fields(p: np.void) -> list[Field]:
         Field("price_rank_24h", "forecast", "centre", "share of the next 24 h forecast to be cheaper than now"),
         *(Field(f"forecast_price_{h}h_usd_per_mwh", "forecast", price, f"price {h} h ahead") for h in FORECAST_LEADS_H),
     ]
+    if p["demand_usd_per_mw_month"] > 0 and p["import_limit_mw"] > 0:
+        out.append(Field("month_import_peak_frac", "state", "centre", "the month's highest import over the contract"))
     if not p["peak_usd_per_mw_year"] > 0:
         return out
     load, over = "centre(x / system_peak_mw)", "squash(20 (x - 1))"
@@ -129,6 +136,9 @@ def observe(s, p, now, last, before, even, issued, obs, k):
     for lead in range(N_LEADS):
         obs[k + lead] = scaled_price(issued[PRICE, lead], even)
     k += N_LEADS
+    if p.demand_usd_per_mw_month > 0.0 and p.import_limit_mw > 0.0:
+        obs[k] = centre(s.month_import_peak_mw / p.import_limit_mw)
+        k += 1
     return _observe_load(s, p, last, issued, obs, k) if p.peak_usd_per_mw_year > 0.0 else k
 
 

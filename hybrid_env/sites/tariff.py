@@ -30,13 +30,15 @@ class Tariff(SiteModel):
     """Bought (negative: sold) in the day-ahead market in every hour, and settled against the real-time price."""
     coincident_peak_usd_per_kw_year: float = Field(default=0.0, ge=0, le=1_000)
     """Annual charge per kW of import in the rows that carry `cp_weight` (ERCOT 4CP: about 70, range 60 to 80)."""
+    demand_usd_per_kw_month: float = Field(default=0.0, ge=0, le=200)
+    """Charge per kW of the site's own highest import of each local month (US utilities: 5 to 20)."""
     system_peak_mw: float = Field(default=85_000.0, gt=0, le=10_000_000)
     """A typical annual peak of the whole grid; scales what the operator sees of it (ERCOT 2023: 85,464)."""
 
 
 RECORD = [
     ("adder_usd_per_mwh", _F), ("peak_usd_per_mw_year", _F), ("system_peak_mw", _F), ("price_index", _I),
-    ("fixed_usd_per_mwh", _F), ("day_ahead_mw", _F),
+    ("fixed_usd_per_mwh", _F), ("day_ahead_mw", _F), ("demand_usd_per_mw_month", _F),
 ]  # fmt: skip
 
 
@@ -46,4 +48,5 @@ def fill(p: np.void, site: Site) -> None:
     p["peak_usd_per_mw_year"] = site.tariff.coincident_peak_usd_per_kw_year * 1_000
     p["system_peak_mw"] = site.tariff.system_peak_mw
     p["price_index"], p["fixed_usd_per_mwh"] = PRICE_INDEX[site.tariff.energy_price], site.tariff.fixed_usd_per_mwh
+    p["demand_usd_per_mw_month"] = site.tariff.demand_usd_per_kw_month * 1_000
     p["day_ahead_mw"] = site.tariff.day_ahead_mw

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from hybrid_env.optimum import tariff
+from hybrid_env.optimum.bound import bound, padded
 from tests.optimum.tiny import prices, solved
-from tests.workbench import column
+from tests.strategies import wild_trace
+from tests.workbench import column, site_with
 
 
 def test_import_pays_price_adder_and_its_share_of_the_peak() -> None:
@@ -43,3 +45,24 @@ def test_energy_is_bought_and_sold_at_the_price_that_is_settled(kind: str, price
     np.testing.assert_allclose(x.t.buying_usd_per_mwh, price + 3)
     np.testing.assert_allclose(x.t.selling_usd_per_mwh, price - 2)
     assert (x.t.export_limit_mw > 0).all()
+
+
+def test_a_months_peak_costs_its_rise_above_what_has_been_paid() -> None:
+    """Power worth having at 30 USD/MWh is not worth a peak at 10 USD/kW within two hours."""
+    charged = {"tariff.demand_usd_per_kw_month": 10, "battery": None}
+    x, free = solved(charged, n=8), solved({"battery": None}, n=8)
+    assert x["demand_peak_mw"][0] == pytest.approx(x["import_mw"].max())
+    assert x["import_mw"].max() < free["import_mw"].max()
+    paid = solved(charged, n=8, state={"carried": {"month_import_peak_mw": 100.0}})
+    assert paid.usd == pytest.approx(free.usd)
+
+
+def test_windows_by_month_keep_the_bound_of_a_demand_charge_tight() -> None:
+    site = site_with({"tariff.demand_usd_per_kw_month": 10, "supply.wind_mw": 40, "mining": None})
+    trace = wild_trace(3, 3600, days=8)
+    site = site.model_copy(update={"interval_s": 3600})
+    n = 7 * 24
+    single = bound(site, trace, 0, n, windows=padded([0, n], 0)).value_usd
+    months = bound(site, trace, 0, n)
+    assert months.windows == 2
+    assert single - 1e-3 <= months.value_usd <= single + 2e-3 * abs(single)

@@ -83,3 +83,24 @@ def test_a_contract_may_follow_the_weather(shape: str, share: float) -> None:
     site = site_with({"supply.ppa": {"mw": 100, "strike_usd_per_mwh": 20, "shape": shape}})
     page = Workbench(site, calm_trace(wind_cf=0.25, solar_cf=0.5)).play()
     assert page.usd("ppa") == pytest.approx(100 * share * 10 / 4)
+
+
+def test_each_rise_of_the_months_own_peak_is_charged_once() -> None:
+    limit = column({4: 30, 5: 20, 6: 50, 7: 40}, 60)
+    b = Workbench(site_with({"tariff.demand_usd_per_kw_month": 10}), calm_trace(import_limit_mw=limit))
+    pages = [b.play() for _ in range(4)]
+    assert [page.usd("demand_charge") for page in pages] == pytest.approx([-300_000, 0, -200_000, 0])
+    assert [page.work("demand_peak_mw") for page in pages] == pytest.approx([30, 0, 20, 0])
+
+
+def test_a_new_month_has_a_new_peak() -> None:
+    """The trace begins two days before the end of a month."""
+    b = Workbench(site_with({"tariff.demand_usd_per_kw_month": 10}), calm_trace(days=4), row=190)
+    charged = [b.play().work("demand_peak_mw") > 1 for _ in range(4)]
+    assert charged == [True, False, True, False]
+
+
+def test_the_peak_so_far_is_seen() -> None:
+    b = Workbench(site_with({"tariff.demand_usd_per_kw_month": 10}), calm_trace(import_limit_mw=50))
+    b.play()
+    assert b.observed("month_import_peak_frac") == pytest.approx(2 * 50 / 200 - 1)
