@@ -32,7 +32,7 @@ def supporting(y0: float, at: Floats, change: Floats) -> tuple[Floats, Floats]:
 
 def add(lp: Lp, p: np.void, t: Periods, state: StartState, grid: Meter) -> Transformer | None:
     """`rise' = keep rise + (1 - keep) settled`, `settled >= U(K)`, `winding >= W(K)`, `rate >= FAA(T + rise' +
-    winding)`, K import and export over the rating; None where ageing costs nothing.
+    winding)`, K net power over the rating; None where ageing costs nothing.
 
     U, W and FAA are convex and rising, so the simulator's own values satisfy every line.
     """
@@ -57,11 +57,14 @@ def add(lp: Lp, p: np.void, t: Periods, state: StartState, grid: Meter) -> Trans
     lp.constrain("oil_step", shape, memory, known, known, keys=t.row)
     for name, table, column in (("oil", oil, settled), ("winding", winding, above)):
         for k, (slope, offset) in enumerate(zip(*supporting(*table), strict=True)):
-            per_mw = -slope / p["transformer_mw"]
-            terms: list[Term] = [(1.0, column), (per_mw, grid.bought), (per_mw, grid.sold)]
-            lp.constrain(f"{name}_line_{k}", shape, terms, low=offset, keys=t.row)
+            per_mw = slope / p["transformer_mw"]
+            inward: list[Term] = [(1.0, column), (-per_mw, grid.bought), (per_mw, grid.sold)]
+            lp.constrain(f"{name}_line_{k}", shape, inward, low=offset, keys=t.row)
+            if p["export_limit_mw"] > 0:
+                outward: list[Term] = [(1.0, column), (per_mw, grid.bought), (-per_mw, grid.sold)]
+                lp.constrain(f"{name}_line_out_{k}", shape, outward, low=offset, keys=t.row)
     for k, (slope, offset) in enumerate(zip(*supporting(*ageing), strict=True)):
-        terms = [(1.0, rate), (-slope, rise), (-slope, above)]
+        terms: list[Term] = [(1.0, rate), (-slope, rise), (-slope, above)]
         lp.constrain(f"ageing_line_{k}", shape, terms, low=offset + slope * air, keys=t.row)
     return Transformer(rise, rate)
 

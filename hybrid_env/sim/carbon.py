@@ -11,7 +11,6 @@ from hybrid_env.sim.ledger import (
     CERTIFICATE_MWH,
     CFE_MWH,
     COOLING_MWH,
-    GENERATOR_MWH,
     GPU_MWH,
     MARGINAL_KG,
     MARKET_KG,
@@ -64,7 +63,7 @@ def _match(s, p, row, import_mwh, exported_mwh, own_kg, out):
     """Market-based carbon: certificates cover imports (and own energy whose certificates are sold) by volume, from the
     hour they are made on. Sums for the hour's matching go on.
     """
-    clean = max(0.0, out.mwh[OWN_USED_MWH] - out.mwh[GENERATOR_MWH])
+    clean = max(0.0, out.mwh[OWN_USED_MWH] - s.generator_used_mw * p.interval_h)
     bought = contracted_mw(p, row) * p.interval_h
     on_site = max(0.0, clean - exported_mwh)
     uncovered = import_mwh + p.own_null * on_site

@@ -9,8 +9,8 @@ from hybrid_env.sim.field import Field
 from hybrid_env.sim.ledger import CARBON_KG, FUEL_USD, GENERATOR_MWH, MARKET_KG
 from hybrid_env.sim.table import centre, clip, squash
 
-STATE = [("generator_mw", np.float64)]
-"""What it gave in the last interval."""
+STATE = [("generator_mw", np.float64), ("generator_used_mw", np.float64)]
+"""What it gave in the last interval, and what was used of it."""
 
 NEED_MW = 1e-9
 """Less than this is rounding, and starts nothing."""
@@ -50,7 +50,7 @@ def output_mw(p, row, need_mw, import_limit, grid_usd_per_mwh):
 @part
 def burn(s, p, row, output_mw, used_mw, out):
     """`fuel = heat_rate (no_load nameplate + (1 - no_load) output) dt`, maintenance, and its own carbon."""
-    s.generator_mw = output_mw
+    s.generator_mw, s.generator_used_mw = output_mw, used_mw
     if output_mw <= 0.0:
         return
     energy = output_mw * p.interval_h

@@ -20,9 +20,9 @@ def age(s, p, row, out):
     """Warm or cool the oil towards what the connection's load sets it to, and use up life at the hot spot's rate.
 
     `rise' = U(K) + (rise - U(K)) exp(-dt / tau)`, `theta = ambient + rise' + W(K)`, life `FAA(theta) dt`, with K the
-    imported or exported power over the rating. The winding follows at once.
+    net power over the rating, either way. The winding follows at once.
     """
-    load = (s.import_mw + s.export_mw) / p.transformer_mw
+    load = abs(s.import_mw - s.export_mw) / p.transformer_mw
     settled = hinges(load, p.transformer_oil_y0, p.transformer_load, p.transformer_oil_change)
     s.oil_rise_c = settled + (s.oil_rise_c - settled) * p.transformer_oil_keep
     s.hot_spot_c = row.drybulb_c + s.oil_rise_c + hinges(load, 0.0, p.transformer_load, p.transformer_winding_change)

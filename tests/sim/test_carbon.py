@@ -108,3 +108,14 @@ def test_the_running_hour_is_observed() -> None:
     assert b.observed("hour_unmatched_mwh") == pytest.approx(open_mwh / 25 / (1 + abs(open_mwh) / 25), abs=1e-6)
     assert b.observed("grid_cfe_frac") == pytest.approx(-0.2, abs=1e-6)
     assert b.observed("contracted_mw") == pytest.approx(8 / 33, abs=1e-6)
+
+
+def test_what_a_generator_burns_has_no_certificates() -> None:
+    """Also where it runs at its least load and some of that finds no use."""
+    burns = {"nameplate_mw": 100, "min_load_frac": 0.9}
+    site = site_with({"supply.generator": burns, "supply.wind_mw": 4, "carbon.certificates": {}})
+    page = Workbench(site, calm_trace(wind_cf=1, price_rt_usd_per_mwh=900, price_lmp_usd_per_mwh=900)).play(
+        FULL, mining=-1.0
+    )
+    assert page.mwh("generator") == pytest.approx(22.5) and page.mwh("own_curtailed") > 0
+    assert page.work("certificate_mwh") == pytest.approx(1)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
+from hybrid_env.sim import transformer
+from hybrid_env.sim.ledger import LEDGER
+from hybrid_env.traces.schema import ROW
 from tests.workbench import OFF, Workbench, calm_trace, site_with
 
 
@@ -58,3 +62,17 @@ def test_the_hot_spot_is_observed() -> None:
     b.play()
     x = (float(b.lane["hot_spot_c"]) - 110) / 30
     assert b.observed("transformer_hot_spot_c") == pytest.approx(x / (1 + abs(x)), abs=1e-6)
+
+
+def test_what_goes_in_and_out_at_once_does_not_load_it() -> None:
+    s, p = bench().lane.copy(), bench().p
+    row, out = np.zeros(1, ROW), np.zeros(1, LEDGER)
+    heat = []
+    for bought, sold in ((60.0, 20.0), (40.0, 0.0), (0.0, 40.0)):
+        lane = np.array([s]).view(np.recarray)[0]
+        lane.import_mw, lane.export_mw = bought, sold
+        transformer.age.py_func(
+            lane, np.array([p]).view(np.recarray)[0], row.view(np.recarray)[0], out.view(np.recarray)[0]
+        )
+        heat.append(float(lane.hot_spot_c))
+    assert heat[0] == heat[1] == heat[2] > 0
