@@ -83,14 +83,15 @@ def money_table(results: Sequence[Result], task: Task) -> Table:
 
 def facts(site: Site) -> dict[str, str | float]:
     """What the site is, for the top of the page."""
-    fleets = ", ".join(f"{fleet.model} {fleet.nameplate_mw:g} MW" for fleet in site.mining.fleets)
+    owned = () if site.mining is None else site.mining.fleets
+    fleets = ", ".join(f"{fleet.model} {fleet.nameplate_mw:g} MW" for fleet in owned) or "none"
     battery = "none" if site.battery is None else f"{site.battery.power_mw:g} MW, {site.battery.energy_mwh:g} MWh"
     return {
         "site": site.name,
         "import limit": f"{site.meter.import_limit_mw:g} MW",
         "export limit": f"{site.meter.export_limit_mw:g} MW",
         "mining": fleets,
-        "GPUs": f"{site.gpu.gpus:,}",
+        "GPUs": "none" if site.gpu is None else f"{site.gpu.gpus:,}",
         "wind": f"{site.supply.wind_mw:g} MW",
         "battery": battery,
         "interval": f"{site.interval_s} s",
