@@ -15,7 +15,7 @@ from agents.config import AgentConfig, PPOConfig, SACConfig
 from agents.policy import network_arguments
 from hybrid_env.sim.action import ACTIONS, DEFAULTS
 
-NAIVE = dict(zip(ACTIONS, DEFAULTS, strict=True))
+NAIVE: dict[str, float] = dict(zip(ACTIONS, DEFAULTS, strict=True))
 """Where the untrained network starts."""
 
 

@@ -156,7 +156,7 @@ class MarketClearing:
         at = FORECAST_LEADS_H.index(1)
         price = view.forecast("price_usd_per_mwh")[:, at] + view.p["adder_usd_per_mwh"]
         own = self._own_ahead(view)[:, at] - fixed
-        clearing = clear_now(stack, price, own, view.import_limit_mw(), np.maximum(price, 0.0))
+        clearing = clear_now(view, stack, price, own, np.maximum(price, 0.0))
         return stack.accepted_mw(clearing)["mining"], price
 
     def _own_ahead(self, view: View) -> Array:

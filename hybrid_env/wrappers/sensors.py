@@ -183,7 +183,7 @@ class VectorSensorFaults(VectorWrapper):
     ) -> tuple[Floats, dict[str, Any]]:
         """As the environment; a lane without a seed goes on with its luck."""
         mask = (options or {}).get("reset_mask")
-        observations, infos = self.env.reset(seed=seed, options=options)
+        observations, infos = self.env.reset(seed=seed, options=options)  # type: ignore[arg-type]
         seeds: list[int | None]
         if isinstance(seed, int | np.integer):
             seeds = [int(seed) + i for i in range(self.num_envs)]

@@ -36,7 +36,7 @@ def feasible(w: Workbench, seed: int, **gpus: float) -> Target:
     gpu = reserved + inference + gpus.get("training_mw", 0) + gpus.get("spot_mw", 0) + IDLE_MW
     room = LIMIT_MW - (1 + CHILLER) * gpu - SLEEP_MW + battery
     mining = float(rng.uniform(0, 1)) * min(room, float(w.p["mining_max_mw"]))
-    rest = {"training_mw": 0.0, "training_gpus": 0.0, "spot_mw": 0.0, "spot_gpus": 0.0} | gpus
+    rest: dict[str, Any] = {"training_mw": 0.0, "training_gpus": 0.0, "spot_mw": 0.0, "spot_gpus": 0.0} | gpus
     return Target(
         mining_mw=np.array([mining]), spare_mw=room - mining, mining_plant_mw=300 - (1 + CHILLER) * gpu,
         reserved_mw=reserved, inference_mw=inference, battery_mw=battery, tenant_load=1.0, inference_load=0.5, **rest,

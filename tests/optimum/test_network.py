@@ -47,7 +47,7 @@ def test_rented_hash_is_delivered_at_prices_at_which_the_pool_is_not_worth_it() 
 
 
 def test_rented_hash_costs_what_the_pool_would_have_paid() -> None:
-    cheap = {"price_rt_usd_per_mwh": 1, "price_lmp_usd_per_mwh": 1}
+    cheap: dict[str, Any] = {"price_rt_usd_per_mwh": 1, "price_lmp_usd_per_mwh": 1}
     cloud = {"sold_ph": 500, "price_usd_per_ph_day": 60}
     gain = solved({"network.cloud": cloud}, **cheap).usd - solved(**cheap).usd
     assert gain == pytest.approx(500 * (60 - 0.99 * 52.3870) / 24 * 8, rel=1e-4)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.workbench import FULL, Workbench, calm_trace, site_with
 
 
-def bench(start_usd: float, **trace: float) -> Workbench:
+def bench(start_usd: float, **trace: Any) -> Workbench:
     cash = {"start_usd": start_usd, "fixed_cost_usd_per_day": 96_000, "floor_usd": 1_000}
     return Workbench(site_with({"cash": cash}), calm_trace(**trace))
 

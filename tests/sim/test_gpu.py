@@ -82,7 +82,7 @@ def test_a_hot_hall_slows_work_by_6_percent_per_kelvin_above_30() -> None:
 
 
 def test_spot_that_is_cut_runs_and_pays_until_its_notice_is_over() -> None:
-    b = bench(**{"spot.notice_s": 360})
+    b = bench(None, **{"spot.notice_s": 360})
     b.play()
     cut, after = b.play(spot=-1.0), b.play(spot=-1.0)
     assert cut.work("gpu_h_spot") == pytest.approx(2_000 / 4 * 0.4 * (1 - 0.70 * 0.5**1.55), rel=1e-6)
@@ -91,14 +91,14 @@ def test_spot_that_is_cut_runs_and_pays_until_its_notice_is_over() -> None:
 
 
 def test_a_small_cut_of_spot_is_over_within_the_interval() -> None:
-    b = bench(**{"spot.notice_s": 360})
+    b = bench(None, **{"spot.notice_s": 360})
     b.play()
     b.play(spot=-0.5)
     assert float(b.lane["spot_gpus"]) == pytest.approx(2_000 * 0.5)
 
 
 def test_training_takes_gpus_from_spot_without_notice() -> None:
-    b = bench(**{"spot.notice_s": 900})
+    b = bench(None, **{"spot.notice_s": 900})
     b.play()
     b.lane["bucket_gpu_h"][3] = 6_500 / 4
     b.play(spot=-1.0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from hybrid_env.sites.parameters import parameter_record
-from hybrid_env.sites.site import load_site
 from tests.workbench import site_with
 
 
@@ -20,12 +19,13 @@ def test_a_thousand_h100_at_nameplate_draw_1_275_mw_of_it_power() -> None:
 
 
 def test_arrival_shares_default_to_a_whole() -> None:
-    assert sum(load_site("texas_wind").gpu.training.arrival_share) == pytest.approx(1)
+    assert sum(Training(base_gpus=1, price_usd_per_gpu_h=1).arrival_share) == pytest.approx(1)
 
 
 def test_all_gpus_may_be_sold() -> None:
     site = site_with({"gpu.reserved.gpus": 8_000})
-    assert site.gpu.reserved.gpus + site.gpu.inference.peak_gpus == site.gpu.gpus
+    p = parameter_record(site)[0]
+    assert p["reserved_gpus"] + p["inference_gpus"] == p["gpus"]
 
 
 def test_a_notice_longer_than_an_interval_is_refused() -> None:

@@ -95,7 +95,7 @@ def test_two_policies_meet_the_same_faults_and_episodes_meet_others(env: HybridE
 
     def ages(seed: int | None, still: bool) -> np.ndarray:
         wrapped.reset(seed=seed)
-        size = wrapped.action_space.shape
+        size = wrapped.action_space.shape or ()
         steps = [wrapped.step(np.zeros(size) if still else rng.uniform(-1, 1, size))[0] for _ in range(HORIZON)]
         return np.array(steps)[:, -len(GROUPS) :]
 

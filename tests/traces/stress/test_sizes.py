@@ -227,7 +227,7 @@ def test_forecasts_use_only_what_has_been_seen() -> None:
         np.testing.assert_array_equal(drafts[0].forecast[: hour + 1], drafts[1].forecast[: hour + 1])
         known = day_ahead_known_until(MONTH.start, OFFSET_H, len(MONTH.forecast))[hour]
         published = [draft.columns["price_da_usd_per_mwh"][: known * PER_H] for draft in drafts]
-        np.testing.assert_array_equal(*published)
+        np.testing.assert_array_equal(published[0], published[1])
 
 
 def test_forecasters_learn_within_an_hour_believe_within_a_day_and_forget_within_a_day() -> None:
