@@ -13,6 +13,7 @@ import numpy as np
 
 from hybrid_env.baselines.asking import Places, ask_action, best_ask, on_demand_gpus
 from hybrid_env.baselines.fleets import capped, most_mw, set_fleets
+from hybrid_env.baselines.outlook import weighted_quantile
 from hybrid_env.baselines.policy import DAY_LEADS, Array, View, as_action
 from hybrid_env.baselines.rules import peak_ratio
 from hybrid_env.baselines.standby import held_mw, offers
@@ -391,12 +392,3 @@ def _value_at(stack: Stack, supply_mw: Array, enough: float) -> Array:
     index = (stack.filled_mw[:, None, :] <= supply_mw[:, :, None] + 1e-9).sum(axis=2)
     padded = np.concatenate([stack.falling_value, np.full((len(supply_mw), 1), enough)], axis=1)
     return np.take_along_axis(padded, index, axis=1)
-
-
-def weighted_quantile(values: Array, weights: Array, q: Array) -> Array:
-    """Quantile of each row of `values` [n, k] with weights [k], q [n] clipped to [0, 1]."""
-    order = np.argsort(values, axis=1)
-    sorted_values = np.take_along_axis(values, order, axis=1)
-    share = np.cumsum(weights[order], axis=1) / weights.sum()
-    index = np.minimum((share < np.clip(q, 0, 1)[:, None] - 1e-12).sum(axis=1), values.shape[1] - 1)
-    return sorted_values[np.arange(len(values)), index]

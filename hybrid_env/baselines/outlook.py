@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hybrid_env.baselines.policy import View
+from hybrid_env.baselines.policy import Array, View
 from hybrid_env.traces.forecast import PUBLICATION_HOUR
 from hybrid_env.traces.schema import COLUMNS, FORECAST_LEADS_H, ROW
 
@@ -87,6 +87,15 @@ def foresight_rows(view: View, lane: int, n: int, known: int, peak_from: float, 
     true = view.batch.library.rows[world][row : row + min(known, n)]
     out[: len(true)] = true
     return out
+
+
+def weighted_quantile(values: Array, weights: Array, q: Array) -> Array:
+    """Quantile of each row of `values` [n, k] with weights [k], q [n] clipped to [0, 1]."""
+    order = np.argsort(values, axis=1)
+    sorted_values = np.take_along_axis(values, order, axis=1)
+    share = np.cumsum(weights[order], axis=1) / weights.sum()
+    index = np.minimum((share < np.clip(q, 0, 1)[:, None] - 1e-12).sum(axis=1), values.shape[1] - 1)
+    return sorted_values[np.arange(len(values)), index]
 
 
 assert ROW.itemsize % 8 == 0

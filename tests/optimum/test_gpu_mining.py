@@ -15,7 +15,7 @@ from tests.optimum.tiny import prices, solved
 from tests.strategies import actions, wild_trace
 from tests.workbench import FULL, calm_trace, column, site_with
 
-COIN = {"gpu_pow_usd_per_gpu_h": 0.03}
+COIN: dict[str, Any] = {"gpu_pow_usd_per_gpu_h": 0.03}
 """0.03 USD for 0.6 kWh: worth it below 50 USD/MWh, cooling included."""
 IDLE = 5_000
 

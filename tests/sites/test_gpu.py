@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from hybrid_env.sites.gpu import Training
 from hybrid_env.sites.parameters import parameter_record
 from tests.workbench import site_with
 
