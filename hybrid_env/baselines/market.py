@@ -18,7 +18,6 @@ from hybrid_env.baselines.policy import DAY_LEADS, Array, View, as_action
 from hybrid_env.baselines.rules import peak_ratio
 from hybrid_env.baselines.standby import held_mw, offers
 from hybrid_env.batch import Batch, Floats, defaults
-from hybrid_env.optimum import cooling
 from hybrid_env.sim.action import (
     ASKING_PRICE,
     BATTERY,
@@ -32,6 +31,7 @@ from hybrid_env.sim.action import (
     SPOT,
     TRAINING,
 )
+from hybrid_env.sites import plant
 from hybrid_env.traces.schema import FORECAST_LEADS_H, MAX_OPEN_JOBS
 
 HOURS_PER_DAY = 24.0
@@ -178,9 +178,9 @@ class MarketClearing:
         gpu = sum((mw for use, mw in accepted.items() if use != "mining"), np.zeros(len(clearing)))
         most = most_mw(p, view.lanes["fleet_healthy"])
         left = np.minimum(np.maximum(view.on_hand_mw() + battery_mw - fixed - gpu, 0), most.sum(axis=1))
-        plant = mining_plant_mw(view, gpu + p["gpu_idle_mw"])
-        left = np.minimum(left, plant + hall_store_mw(view, p["mining_hall_trip_c"]))
-        cool = np.minimum(accepted["mining"], plant + hall_store_mw(view, p["mining_derate_start_c"]))
+        room = mining_plant_mw(view, gpu + p["gpu_idle_mw"])
+        left = np.minimum(left, room + hall_store_mw(view, p["mining_hall_trip_c"]))
+        cool = np.minimum(accepted["mining"], room + hall_store_mw(view, p["mining_derate_start_c"]))
         if p["n_reserves"]:
             worth = stack.mean_value("mining")
             cool = np.minimum(held_mw(view, cool, clearing - worth), np.maximum(left, 0.0))
@@ -341,8 +341,8 @@ def mining_plant_mw(view: View, gpu_mw: Array) -> Array:
     """Heat the plant can take from the mining hall above the sleep draw, at the last weather, [n]."""
     p = view.p
     weather = {"wetbulb_c": view.last("wetbulb_c"), "drybulb_c": view.last("drybulb_c")}
-    chiller = cooling.dearest_specific(p, weather)
-    return cooling.capacity_mw(p, weather) - (1 + chiller) * gpu_mw - p["sleep_mw"]
+    chiller = plant.dearest_specific(p, weather)
+    return plant.capacity_mw(p, weather) - (1 + chiller) * gpu_mw - p["sleep_mw"]
 
 
 def hall_store_mw(view: View, limit_c: float) -> Array:

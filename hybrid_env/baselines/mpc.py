@@ -16,6 +16,7 @@ from hybrid_env.optimum import cooling, network, supply, tariff
 from hybrid_env.optimum.horizon import Jobs, Periods, StartState, joined
 from hybrid_env.optimum.model import SiteModel, build
 from hybrid_env.sim.action import ACTIONS
+from hybrid_env.sites import plant
 from hybrid_env.traces.schema import COLUMNS, ROW
 
 HORIZON_H = 24
@@ -200,7 +201,7 @@ def periods_from_rows(
         export_limit_mw=np.where(sells, np.minimum(mean["export_limit_mw"], p["export_limit_mw"]), 0.0),
         hash_usd_per_ph_h=network.hash_usd_per_ph_h(p, mean), mining_allowed=np.floor(mean["mining_allowed"]),
         chiller_specific=cooling.best_specific(p, mean),
-        capacity_mw=cooling.capacity_mw(p, mean),
+        capacity_mw=plant.capacity_mw(p, mean),
         tenant_load=mean["tenant_load"], inference_gpus=mean["inference_load"] * p["inference_gpus"],
         spot_usd_per_gpu_h=mean["gpu_rent_usd_per_gpu_h"] * p["spot_price_frac"],
         arrival_gpu_h=arrival[:, None] * p["arrival_share"], jobs=jobs,

@@ -18,6 +18,7 @@ from hybrid_env.optimum.horizon import StartState
 from hybrid_env.optimum.plan import Plan, plan
 from hybrid_env.sim.action import ACTIONS, BATTERY, MINING, SPOT, TRAINING
 from hybrid_env.sim.state import leftover_usd
+from hybrid_env.sites import plant
 
 SEARCH_SEED = 20_240
 
@@ -95,7 +96,7 @@ def plan_action(batch: Batch, lane: int, planned: Plan) -> np.ndarray:
         + p["gpu_idle_mw"]
     )
     weather = batch.library.rows[int(record["world"])][int(record["row"]) : int(record["row"]) + 1]
-    specific, capacity = float(cooling.best_specific(p, weather)[0]), float(cooling.capacity_mw(p, weather)[0])
+    specific, capacity = float(cooling.best_specific(p, weather)[0]), float(plant.capacity_mw(p, weather)[0])
     net = planned.import_mw[t] - planned.export_mw[t]
     used_own = float(mining + gpu + p["sleep_mw"] - planned.battery_mw[t] - net) + 0.05 * (mining + gpu)
     dyn = float(p["gpu_dyn_mw"])

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hybrid_env.optimum import cooling
 from hybrid_env.optimum.horizon import Periods, StartState
 from hybrid_env.optimum.programme import Columns, Floats, Lp, Term
+from hybrid_env.sites import plant
 
 
 def kg(p: np.void, t: Periods, import_mw: Floats, own_used_mw: Floats, burnt_mw: Floats) -> Floats:
@@ -49,7 +49,7 @@ def add(
     used = np.bincount(t.slot, t.hours, n) * load[1]
     certified[0] += float(state.known("hour_cert_mwh", 0.0))
     used[0] += float(state.known("hour_load_mwh", 0.0))
-    more: Term = ((cooling.dearest_specific(p, t.rows) - t.chiller_specific) * t.hours, gpu_heat, t.slot)
+    more: Term = ((plant.dearest_specific(p, t.rows) - t.chiller_specific) * t.hours, gpu_heat, t.slot)
     kept = [by_slot(t, term) for term in own] if p["own_certificates"] > 0 else []
     sources = [*kept, more] if kept else []
     most = certified.copy()

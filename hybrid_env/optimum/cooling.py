@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,13 +10,10 @@ import numpy as np
 
 from hybrid_env.optimum.programme import Columns, Floats, Lp, Term
 from hybrid_env.sim.cooling import STEEPEST_FAN
+from hybrid_env.sites.plant import Weather, dearest_specific, hinges
 
 if TYPE_CHECKING:
     from hybrid_env.optimum.horizon import Periods, StartState
-
-
-Weather = np.ndarray | Mapping[str, Floats]
-"""Anything that gives `wetbulb_c` and `drybulb_c` by name."""
 
 
 @dataclass(frozen=True)
@@ -38,21 +35,6 @@ class Cooling:
         return [(self.chiller_specific, self.gpu_heat), (self.mining_specific, self.mining_heat), (1.0, self.fan)]
 
 
-def hinges(value: Floats, y0: float, at: Floats, change: Floats) -> Floats:
-    """The simulator's hinge tables for arrays: `y0 + sum_k change_k max(0, value - at_k)`."""
-    return y0 + np.maximum(0.0, value[:, None] - at) @ change
-
-
-def outdoor_c(wet_frac: float, rows: Weather) -> Floats:
-    """The outdoor temperature a table is read at, by row."""
-    return wet_frac * rows["wetbulb_c"] + (1.0 - wet_frac) * rows["drybulb_c"]
-
-
-def dearest_specific(p: np.void, rows: Weather) -> Floats:
-    """Chiller power per unit of heat at the lowest set-point."""
-    return hinges(outdoor_c(p["specific_wet_frac"], rows), p["chiller_y0"], p["chiller_at"], p["chiller_change"])
-
-
 def best_specific(p: np.void, rows: Weather) -> Floats:
     """Chiller power per unit of heat at the highest set-point, the cheapest."""
     return dearest_specific(p, rows) * setpoint_factor(p)
@@ -61,12 +43,6 @@ def best_specific(p: np.void, rows: Weather) -> Floats:
 def setpoint_factor(p: np.void) -> float:
     """Chiller power at the highest set-point as a share of that at the lowest."""
     return 1 - float(p["setpoint_gain_per_c"] * (p["setpoint_max_c"] - p["setpoint_min_c"]))
-
-
-def capacity_mw(p: np.void, rows: Weather) -> Floats:
-    """Heat (MW) the plant can reject, chillers' own included."""
-    outdoor = outdoor_c(p["capacity_wet_frac"], rows)
-    return hinges(outdoor, p["capacity_y0"], p["capacity_at"], p["capacity_change"])
 
 
 def water_usd_per_mw(p: np.void, t: Periods) -> Floats:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_env.optimum import cooling, network, supply, tariff
+from hybrid_env.sites import plant
 from hybrid_env.sites.gpu import N_BUCKETS
 from hybrid_env.traces.schema import Trace
 
@@ -197,7 +198,7 @@ def trace_periods(p: np.void, trace: Trace, start: int, n: int, state: StartStat
         hash_usd_per_ph_h=network.hash_usd_per_ph_h(p, rows),
         mining_allowed=rows["mining_allowed"].copy(),
         chiller_specific=cooling.best_specific(p, rows),
-        capacity_mw=cooling.capacity_mw(p, rows),
+        capacity_mw=plant.capacity_mw(p, rows),
         tenant_load=rows["tenant_load"].copy(),
         inference_gpus=rows["inference_load"] * p["inference_gpus"],
         spot_usd_per_gpu_h=rows["gpu_rent_usd_per_gpu_h"] * p["spot_price_frac"],

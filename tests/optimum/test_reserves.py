@@ -30,6 +30,7 @@ PRICED: dict[str, Any] = {"reserve_0_usd_per_mw_h": 8.0, "reserve_1_usd_per_mw_h
 
 def lane(**fields: Any) -> np.void:
     out = np.zeros(1, LANE)[0]
+    out["fleet_healthy"] = 1
     for name, value in fields.items():
         out[name] = value
     return out
