@@ -24,8 +24,8 @@ from hybrid_env.tasks import task_names, load_task
 assert {folder!r} in hybrid_env.__file__, hybrid_env.__file__
 for name in ("agents", "experiments", "benchmarks", "tests"):
     assert importlib.util.find_spec(name) is None, name
-sys.path.insert(0, {strategies!r})
-from strategies import wild_trace
+sys.path.append({root!r})  # for the tests' traces; the package itself is imported already
+from tests.strategies import wild_trace
 for name in task_names():
     task = load_task(name)
     site = task.site_model
@@ -74,7 +74,7 @@ def test_the_wheel_alone_makes_and_steps_every_task_and_scores_a_rule(wheel: Pat
     installed = sysconfig.get_path("purelib")
     # dependencies come from here, but not the editable install of the clone
     (library / "dependencies.pth").write_text(f"import sys; sys.path.append({installed!r})\n", "utf-8")
-    script = SCRIPT.format(folder=str(library), strategies=str(ROOT / "tests"))
+    script = SCRIPT.format(folder=str(library), root=str(ROOT))
     python = Path(sysconfig.get_path("scripts", "venv", vars=paths)) / "python"
     done = subprocess.run([str(python), "-c", script], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
