@@ -76,6 +76,7 @@ def test_every_policy_plays(site: Site) -> None:
         policy.reset(batch)
         for _ in range(POLICY_ROWS):
             batch.step(policy.act(batch))
+        assert batch.ledger["truncated"][0] == 1 and np.isfinite(batch.ledger["usd"]).all(), name
 
 
 @lacking
