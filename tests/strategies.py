@@ -44,6 +44,10 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
             max_size=4,
         )
     )
+    kinds = ["hall", "air", "hydro", "immersion"]
+    mixed = draw(st.booleans())
+    kind = draw(st.sampled_from(["hall", *kinds]))
+    fleets = [fleet | {"cooling": draw(st.sampled_from(kinds)) if mixed else kind} for fleet in fleets]
     sleep_draw, availability = draw(number(0, 0.05)), draw(number(0.5, 1))
     asleep_mw = sleep_draw * availability * sum(float(fleet["nameplate_mw"]) for fleet in fleets)
     description: dict[str, Any] = {
@@ -65,7 +69,9 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
         "mining": {
             "fleets": fleets,
             "failures": draw(st.none() | failures()),
-            "control": draw(st.sampled_from(["shared", "per_fleet"])),
+            "control": "per_fleet" if mixed else draw(st.sampled_from(["shared", "per_fleet"])),
+            "air": {"pad_efficiency": draw(number(0, 0.9)), "trip_c": draw(number(30, 50))},
+            "loop": {"hydro_limit_c": draw(number(25, 50))},
             "floor_hash_frac": floor,
             "max_hash_frac": draw(number(1.0, 1.3)),
             "sleep_draw_frac": sleep_draw,

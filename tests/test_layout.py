@@ -24,6 +24,7 @@ MECHANISMS = (
     "cash",
     "network",
     "failures",
+    "outdoor",
     "transformer",
     "reserves",
 )

@@ -179,8 +179,10 @@ class MarketClearing:
         most = most_mw(p, view.lanes["fleet_healthy"])
         left = np.minimum(np.maximum(view.on_hand_mw() + battery_mw - fixed - gpu, 0), most.sum(axis=1))
         room = mining_plant_mw(view, gpu + p["gpu_idle_mw"])
-        left = np.minimum(left, room + hall_store_mw(view, p["mining_hall_trip_c"]))
-        cool = np.minimum(accepted["mining"], room + hall_store_mw(view, p["mining_derate_start_c"]))
+        cool = accepted["mining"]
+        if not p["outdoor_fleets"]:
+            left = np.minimum(left, room + hall_store_mw(view, p["mining_hall_trip_c"]))
+            cool = np.minimum(cool, room + hall_store_mw(view, p["mining_derate_start_c"]))
         if p["n_reserves"]:
             worth = stack.mean_value("mining")
             cool = np.minimum(held_mw(view, cool, clearing - worth), np.maximum(left, 0.0))
@@ -256,6 +258,9 @@ def demand_stack(view: View, settings: MarketSettings, values: Values = OWN_VALU
     allowed = view.now("mining_allowed")[:, None] > 0.5
     segment_mw = p["segment_mw"][:k] * view.lanes["fleet_healthy"][:, p["segment_fleet"][:k]]
     usd_per_ph_h = hash_usd_per_ph_h(view) * np.reshape(values.mining, (-1, 1))
+    if p["outdoor_fleets"]:
+        weather = {name: view.last(name) for name in ("drybulb_c", "wetbulb_c")}
+        usd_per_ph_h *= plant.fleet_derate(p, weather)[:, p["segment_fleet"][:k]]
     parts.append(("mining", usd_per_ph_h * p["segment_ph_per_mw"][:k], np.where(allowed, segment_mw, 0.0)))
     inference_gpus = view.last("inference_load") * p["inference_gpus"]
     contracted = view.now("tenant_contract_frac") * p["reserved_gpus"]

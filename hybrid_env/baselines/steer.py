@@ -79,7 +79,7 @@ def steer(p: np.void, lane: np.void, target: Target) -> np.ndarray:
     left = min(
         float(most.sum()),
         mining_mw + max(0.0, target.spare_mw),
-        hall_room_mw(p, lane, target.mining_plant_mw),
+        np.inf if p["outdoor_fleets"] else hall_room_mw(p, lane, target.mining_plant_mw),
     )
     if p["per_fleet"]:
         set_fleets(out[None], p, target.mining_mw[None], np.array([left]), most)

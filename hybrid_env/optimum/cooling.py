@@ -22,7 +22,7 @@ class Cooling:
     each period's end."""
 
     gpu_heat: Columns
-    mining_heat: Columns
+    warm_heat: list[Columns]
     fan: Columns
     gpu_hall: Columns
     mining_hall: Columns
@@ -32,7 +32,11 @@ class Cooling:
     @property
     def power_terms(self) -> list[Term]:
         """Cooling power (MW) by period."""
-        return [(self.chiller_specific, self.gpu_heat), (self.mining_specific, self.mining_heat), (1.0, self.fan)]
+        return [
+            (self.chiller_specific, self.gpu_heat),
+            (1.0, self.fan),
+            *((self.mining_specific, heat) for heat in self.warm_heat),
+        ]
 
 
 def best_specific(p: np.void, rows: Weather) -> Floats:
@@ -69,6 +73,7 @@ def short_periods(p: np.void, t: Periods) -> Columns:
 def add(
     lp: Lp, p: np.void, t: Periods, state: StartState,
     gpu: tuple[Sequence[Term], float], mining: tuple[Sequence[Term], float],
+    on_loop: tuple[Sequence[Term], float] | None = None,
 ) -> Cooling:  # fmt: skip
     """Heat balance of both halls, plant capacity and the fan law.
 
@@ -88,17 +93,23 @@ def add(
     gpu_heat = lp.variable("gpu_heat_mw", shape, 0.0, most, (1 + spec) * water, keys=t.row)
     mining_heat = lp.variable("mining_heat_mw", shape, 0.0, capacity, water, keys=t.row)
     fan = lp.variable("fan_mw", shape, 0.0, p["fan_rated_mw"], keys=t.row)
-    load: list[Term] = [(1 + spec, gpu_heat), (1.0, mining_heat)]
+    warm = [mining_heat]
+    if on_loop is not None:
+        loop_heat = lp.variable("loop_heat_mw", shape, 0.0, capacity, water, keys=t.row)
+        removed: list[Term] = [(1.0, loop_heat), *[(-np.asarray(c), *rest) for c, *rest in on_loop[0]]]  # type: ignore[misc]
+        lp.constrain("loop_heat", shape, removed, on_loop[1], on_loop[1], keys=t.row)
+        warm.append(loop_heat)
+    load: list[Term] = [(1 + spec, gpu_heat), *((1.0, heat) for heat in warm)]
     lp.constrain("plant", shape, load, high=capacity, keys=t.row)
     slope = np.diff(p["fan_y"]) / np.diff(p["fan_x"])
     offset = p["fan_y"][:-1] - slope * p["fan_x"][:-1]
     for k in range(len(slope)):
         per_mw = p["fan_rated_mw"] * slope[k] / capacity
-        terms: list[Term] = [(1.0, fan), (-per_mw * (1 + spec), gpu_heat), (-per_mw, mining_heat)]
+        terms: list[Term] = [(1.0, fan), (-per_mw * (1 + spec), gpu_heat), *((-per_mw, heat) for heat in warm)]
         lp.constrain(f"fan_chord_{k}", shape, terms, low=p["fan_rated_mw"] * offset[k], keys=t.row)
     gpu_hall = _hall(lp, p, t, "gpu", state.gpu_hall_c, p["setpoint_min_c"], gpu, gpu_heat)
     mining_hall = _hall(lp, p, t, "mining", state.mining_hall_c, p["mining_hall_setpoint_c"], mining, mining_heat)
-    return Cooling(gpu_heat, mining_heat, fan, gpu_hall, mining_hall, spec, float(p["mining_specific"]))
+    return Cooling(gpu_heat, warm, fan, gpu_hall, mining_hall, spec, float(p["mining_specific"]))
 
 
 def _hall(

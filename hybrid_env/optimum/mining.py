@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hybrid_env.optimum import cooling, failures
+from hybrid_env.optimum import cooling, failures, outdoor
 from hybrid_env.optimum.horizon import Periods, StartState
 from hybrid_env.optimum.programme import Columns, Floats, Lp, Term
+from hybrid_env.sites import plant
 from hybrid_env.sites.curves import N_LINES
 
 SECONDS_PER_HOUR = 3_600.0
@@ -40,6 +41,15 @@ class Mining:
         columns, periods = self.sleep_off
         return [(1.0, self.power, by_period(self.power)), (-1.0, columns, periods)]
 
+    def it_in(self, p: np.void, place: int) -> tuple[list[Term], float]:
+        """Power of the fleets of one place by period, as terms and a constant (their sleep draw)."""
+        asleep, every = float(p["sleep_by_place"][place]), float(p["sleep_mw"])
+        mine = np.flatnonzero(p["fleet_place"][: self.power.shape[1]] == place)
+        columns, periods = self.sleep_off
+        switched_off = asleep / every if every > 0 else 0.0
+        powers: list[Term] = [(1.0, self.power[:, f]) for f in mine]
+        return [*powers, (-switched_off, columns, periods)], asleep
+
 
 def by_period(columns: Columns) -> Columns:
     """Period of each member of a `[T, fleets]` block."""
@@ -59,7 +69,10 @@ def add(lp: Lp, p: np.void, t: Periods, state: StartState, lines: tuple[int, ...
     n, fleets = len(t), int(p["n_fleets"])
     shape = (n, fleets)
     top, floor = p["fleet_max_mw"][:fleets], p["fleet_floor_mw"][:fleets]
-    allowed, hours = t.mining_allowed[:, None] * failures.most_healthy(p, t, state), t.hours[:, None]
+    allowed, hours = (
+        t.mining_allowed[:, None] * failures.most_healthy(p, t, state) * plant.fleet_runs(p, t.rows),
+        t.hours[:, None],
+    )
     earns = t.hash_usd_per_ph_h[:, None] * hours
     most_ph = np.min(p["hash_slope"][:fleets] * top[:, None] + p["hash_offset"][:fleets], axis=1)
     stagger = np.minimum(1.0, p["stagger_share"] * hours / p["interval_h"])
@@ -67,16 +80,23 @@ def add(lp: Lp, p: np.void, t: Periods, state: StartState, lines: tuple[int, ...
     wear = p["wear_usd_per_mw_start"] * p["fleet_nameplate_mw"][:fleets]
     left_over = np.zeros(shape)
     left_over[-1] = wear
-    power = lp.variable("mining_mw", shape, 0.0, top * allowed, keys=t.row)
+    power = lp.variable("mining_mw", shape, 0.0, top * allowed, -outdoor.water_usd_per_mw(p, t), keys=t.row)
     awake = lp.variable("awake", shape, 0.0, allowed, left_over, keys=t.row)
-    boot_ph = p["fleet_floor_ph"][:fleets] * boot_frac
+    derate = plant.fleet_derate(p, t.rows)
+    boot_ph = p["fleet_floor_ph"][:fleets] * boot_frac * derate
     start = lp.variable("start", shape, 0.0, stagger, -earns * boot_ph - wear, keys=t.row)
     made = lp.variable("hash_ph", shape, 0.0, most_ph * allowed, earns, keys=t.row)
     lp.constrain("mining_top", shape, [(1.0, power), (-top, awake)], high=0.0, keys=t.row)
     lp.constrain("mining_floor", shape, [(1.0, power), (-floor, awake)], low=0.0, keys=t.row)
     for k in lines:
         slope, offset = p["hash_slope"][:fleets, k], p["hash_offset"][:fleets, k]
-        lp.constrain(f"hash_line_{k}", shape, [(1.0, made), (-slope, power), (-offset, awake)], high=0.0, keys=t.row)
+        lp.constrain(
+            f"hash_line_{k}",
+            shape,
+            [(1.0, made), (-slope * derate, power), (-offset * derate, awake)],
+            high=0.0,
+            keys=t.row,
+        )
     later = np.arange(fleets, n * fleets).reshape(n - 1, fleets)
     before = np.zeros(shape)
     before[0] = state.awake

@@ -22,6 +22,7 @@ from hybrid_env.optimum import (
 )
 from hybrid_env.optimum.horizon import Periods, StartState
 from hybrid_env.optimum.programme import Lp, Term
+from hybrid_env.sites.outdoor import HALL, LOOP
 
 ALL_LINES = mining.ALL_LINES
 COARSE_LINES = (1, 3, 5)
@@ -60,8 +61,8 @@ def build(p: np.void, t: Periods, state: StartState, lines: tuple[int, ...] = AL
     gangs = gang.add(lp, p, t)
     gpu.add_backlog(lp, p, t, state, classes.training_work, gangs.work_terms)
     gpu_it = (classes.it_terms, classes.idle_mw)
-    mining_it = (asics.it_terms, float(p["sleep_mw"]))
-    plant = cooling.add(lp, p, t, state, gpu_it, mining_it)
+    on_loop = asics.it_in(p, LOOP) if (p["fleet_place"] == LOOP).any() else None
+    plant = cooling.add(lp, p, t, state, gpu_it, asics.it_in(p, HALL), on_loop)
     store = battery.add(lp, p, t, state)
     sold = reserves.add(lp, p, t, state, asics.power, None if store is None else store.charge)
     own = supply.add(lp, p, t, state)

@@ -109,16 +109,26 @@ def _boot(s, p, f, awake, woken):
 
 
 @part
+def inlet_c(s, p, row, f):
+    """Temperature of the air or water that a fleet takes in."""
+    if p.fleet_place[f] == 0:
+        return s.mining_hall_c
+    pad = p.fleet_pad[f] if row.drybulb_c > p.pad_from_c else 0.0
+    return row.drybulb_c - pad * (row.drybulb_c - row.wetbulb_c) + p.fleet_above_c[f]
+
+
+@part
 def run(s, p, row, out):
     """All fleets for one interval at `s.fleet_mw`; returns their power above the sleep draw."""
-    derate = max(0.0, 1.0 - p.mining_derate_per_c * max(0.0, s.mining_hall_c - p.mining_derate_start_c))
     ph, mw = 0.0, 0.0
     for f in range(p.n_fleets):
+        inlet = inlet_c(s, p, row, f)
+        derate = max(0.0, 1.0 - p.mining_derate_per_c * max(0.0, inlet - p.fleet_derate_start_c[f]))
         before = s.fleet_awake[f]
         ph += hash_fleet(s, p, f, derate, out)
         mw += s.fleet_mw[f]
         if p.failing > 0:
-            failures.close(s, p, row, f, max(0.0, s.fleet_awake[f] - before), s.mining_hall_c, out)
+            failures.close(s, p, row, f, max(0.0, s.fleet_awake[f] - before), inlet, out)
     if p.n_fleets > 0:
         network.sell(p, row, ph, out)
     return mw

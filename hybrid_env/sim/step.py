@@ -12,6 +12,7 @@ from hybrid_env.sim import (
     gpu,
     meter,
     mining,
+    outdoor,
     reserves,
     settle,
     supply,
@@ -24,6 +25,7 @@ from hybrid_env.sim.ledger import COOLING_LIMIT_H, COOLING_MWH, GPU_MWH, MINING_
 from hybrid_env.sim.observe import observe
 from hybrid_env.sim.state import begin
 from hybrid_env.sim.table import clip
+from hybrid_env.sites.outdoor import HALL, LOOP
 
 
 @part
@@ -79,17 +81,29 @@ def interval(s, p, row, next_row, jobs, a, out):
     fits = cooling.it_that_fits(p, rest, mining_catch_up, p.mining_specific, base_frac, 1.0 / plant_mw)
     mining_plant_mw = plant_mw - gpu_removed * (1.0 + specific)
     hall_mw = mining_plant_mw + p.mining_hall_mwh_per_k * (p.mining_hall_trip_c - s.mining_hall_c) / p.interval_h
-    left = max(0.0, min(fits, hall_mw) - sleep) if row.mining_allowed > 0.5 else 0.0
-    target = mining.ask(s, p, a, left)
+    if p.outdoor_fleets > 0:
+        target = outdoor.ask(
+            s, p, row, a, 1.0 if sleep > 0.0 else 0.0, rest, mining_catch_up, base_frac, plant_mw, mining_plant_mw,
+            hall_mw - mining_plant_mw,
+        )  # fmt: skip
+    else:
+        left = max(0.0, min(fits, hall_mw) - sleep) if row.mining_allowed > 0.5 else 0.0
+        target = mining.ask(s, p, a, left)
     if p.n_reserves > 0:
         reserves.trip(s, p, row, target)
     mining_mw = sleep + mining.run(s, p, row, out)
     # 5. cooling carries the heat away
-    mining_removed = clip(mining_mw + mining_catch_up, 0.0, mining_plant_mw)
+    in_hall_mw, on_loop_mw = mining_mw, 0.0
+    if p.outdoor_fleets > 0:
+        awake = 1.0 if sleep > 0.0 else 0.0
+        in_hall_mw, on_loop_mw = outdoor.drawn_mw(s, p, HALL, awake), outdoor.drawn_mw(s, p, LOOP, awake)
+        outdoor.wet_pads(s, p, row, out)
+    hall_removed = clip(in_hall_mw + mining_catch_up, 0.0, mining_plant_mw - on_loop_mw)
+    mining_removed = hall_removed + on_loop_mw
     s.cooling_load_frac = base_frac + mining_removed / plant_mw
     cooling_mw = specific * gpu_removed + p.mining_specific * mining_removed + cooling.fan_mw(p, s.cooling_load_frac)
     s.gpu_hall_c += (gpu_mw - gpu_removed) * p.interval_h / p.gpu_hall_mwh_per_k
-    s.mining_hall_c += (mining_mw - mining_removed) * p.interval_h / p.mining_hall_mwh_per_k
+    s.mining_hall_c += (in_hall_mw - hall_removed) * p.interval_h / p.mining_hall_mwh_per_k
     if s.cooling_load_frac >= 1.0 - 1e-9:
         out.work[COOLING_LIMIT_H] += p.interval_h
     if p.water_m3_per_mwh > 0.0:

@@ -12,6 +12,7 @@ from hybrid_env.sites.base import SiteModel
 from hybrid_env.sites.catalogue import asic
 from hybrid_env.sites.curves import asic_lines
 from hybrid_env.sites.failures import Failures
+from hybrid_env.sites.outdoor import Air, Kind, Loop
 
 if TYPE_CHECKING:
     from hybrid_env.sites.site import Site
@@ -29,6 +30,8 @@ class Fleet(SiteModel):
     """Name in the ASIC catalogue (`hybrid_env/sites/catalogue.yaml`)."""
     nameplate_mw: float = Field(gt=0, le=5_000)
     """Power of the whole fleet at 100 % hashrate, fans included."""
+    cooling: Kind = "hall"
+    """Where its heat goes: the mining `hall`; once-through outdoor `air`; a warm loop of `hydro` or `immersion`."""
 
     @field_validator("model")
     @classmethod
@@ -64,6 +67,8 @@ class Mining(SiteModel):
     """Hall temperature from which machines slow down (S21 field test: -10 % above 40 C)."""
     derate_frac_per_c: float = Field(default=0.03, ge=0, le=0.5)
     """Share of hashrate lost per kelvin above `derate_start_c`."""
+    air: Air = Air()
+    loop: Loop = Loop()
     failures: Failures | None = None
     """Breakdowns in the course of time; without them `availability_frac` is all there is."""
 
@@ -73,6 +78,8 @@ class Mining(SiteModel):
             raise ValueError(
                 f"floor_hash_frac ({self.floor_hash_frac:g}) must be below max_hash_frac ({self.max_hash_frac:g})"
             )
+        if len({fleet.cooling for fleet in self.fleets}) > 1 and self.control != "per_fleet":
+            raise ValueError("fleets that are cooled in different ways need control: per_fleet")
         asic_lines(self.floor_hash_frac, self.max_hash_frac, self.sleep_draw_frac)  # refuses a floor that is too low
         return self
 
