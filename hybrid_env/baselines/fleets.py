@@ -1,12 +1,14 @@
-"""From megawatts by fleet to actions, on a site where each fleet has its own."""
+"""What fleets earn, and from megawatts by fleet to actions where each fleet has its own."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from hybrid_env.baselines.policy import Array, as_action
+from hybrid_env.baselines.policy import Array, View, as_action
 from hybrid_env.batch import Floats
 from hybrid_env.sim.action import FLEET_ACTIONS
+
+HOURS_PER_DAY = 24.0
 
 
 def most_mw(p: np.void, healthy: Array) -> Array:
@@ -38,3 +40,16 @@ def capped(p: np.void, wanted_mw: Array, most_mw: Array) -> Array:
         out[:, f] = np.minimum(wanted_mw[:, f], left)
         left = left - out[:, f]
     return out
+
+
+def hash_usd_per_ph_h(view: View) -> Array:
+    """What a PH/s of each segment earns in an hour, [n, segments]: from the pool, or where it is a customer's, the
+    credit for it if it were missing."""
+    p, k = view.p, int(view.p["n_segments"])
+    pool = np.repeat((view.pool_usd_per_ph_day() / HOURS_PER_DAY * (1 - p["pool_fee_frac"]))[:, None], k, axis=1)
+    if p["cloud_ph"] <= 0:
+        return pool
+    ph = p["segment_ph_per_mw"][:k] * p["segment_mw"][:k]
+    rented = np.clip((p["cloud_ph"] - (np.cumsum(ph) - ph)) / ph, 0.0, 1.0)
+    credit = p["cloud_credit_frac"] * view.hashprice_usd_per_ph_day()[:, None] / HOURS_PER_DAY
+    return rented * credit + (1 - rented) * pool

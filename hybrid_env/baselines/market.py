@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from hybrid_env.baselines.asking import Places, ask_action, best_ask, on_demand_gpus
-from hybrid_env.baselines.fleets import capped, most_mw, set_fleets
+from hybrid_env.baselines.fleets import capped, hash_usd_per_ph_h, most_mw, set_fleets
 from hybrid_env.baselines.outlook import weighted_quantile
 from hybrid_env.baselines.policy import DAY_LEADS, Array, View, as_action
 from hybrid_env.baselines.rules import peak_ratio
@@ -319,19 +319,6 @@ def demand_stack(view: View, settings: MarketSettings, values: Values = OWN_VALU
         np.take_along_axis(value, order, axis=1),
         np.take_along_axis(mw, order, axis=1).cumsum(axis=1),
     )
-
-
-def hash_usd_per_ph_h(view: View) -> Array:
-    """What a PH/s of each segment earns in an hour, [n, segments]: from the pool, or where it is a customer's, the
-    credit for it if it were missing."""
-    p, k = view.p, int(view.p["n_segments"])
-    pool = np.repeat((view.pool_usd_per_ph_day() / HOURS_PER_DAY * (1 - p["pool_fee_frac"]))[:, None], k, axis=1)
-    if p["cloud_ph"] <= 0:
-        return pool
-    ph = p["segment_ph_per_mw"][:k] * p["segment_mw"][:k]
-    rented = np.clip((p["cloud_ph"] - (np.cumsum(ph) - ph)) / ph, 0.0, 1.0)
-    credit = p["cloud_credit_frac"] * view.hashprice_usd_per_ph_day()[:, None] / HOURS_PER_DAY
-    return rented * credit + (1 - rented) * pool
 
 
 def _work(
