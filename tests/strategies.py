@@ -127,6 +127,7 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
         description["battery"] = {
             "power_mw": draw(number(0.5, 60)),
             "energy_mwh": draw(number(0.5, 200)),
+            "calendar_usd_per_mwh_year": draw(number(0, 20_000)),
             "soc_min_frac": draw(number(0, 0.4)),
             "soc_max_frac": draw(number(0.5, 1)),
             "self_discharge_frac_per_month": draw(number(0, 0.5)),

@@ -284,16 +284,8 @@ def demand_stack(view: View, settings: MarketSettings, values: Values = OWN_VALU
         each_mw = p["pow_power_frac"] * p["gpu_dyn_mw"]
         idle_mw = np.maximum(0.0, pool - training_gpus - spot_gpus) * each_mw
         parts.append(("gpu_mining", view.now("gpu_pow_usd_per_gpu_h")[:, None] / each_mw, idle_mw[:, None]))
-    parts.append(
-        _work(
-            "inference",
-            inference_pay,
-            inference_gpus,
-            p["inference_slope"],
-            p["gpu_dyn_mw"],
-            p["inference_knee"],
-        )
-    )
+    on_curve = (p["inference_slope"], p["gpu_dyn_mw"], p["inference_knee"])
+    parts.append(_work("inference", inference_pay, inference_gpus, *on_curve))
     tenant_mw = view.last("tenant_load") * contracted * p["gpu_dyn_mw"]
     has_budget = view.lanes["throttle_used_h"] < p["throttle_budget_h"]
     credit = p["reserved_credit_frac"] * p["reserved_price"] / p["gpu_dyn_mw"]

@@ -35,6 +35,7 @@ def add(lp: Lp, p: np.void, t: Periods, state: StartState) -> Battery | None:
         return None
     n, mw, shape = len(t), float(p["battery_mw"]), (len(t),)
     keep = p["soc_keep"] ** (t.hours / p["interval_h"])
+    lp.constant_usd -= float(p["battery_usd_per_h"] * t.hours.sum())
     wear = -p["battery_wear_usd_per_mwh"] * t.hours
     value = np.zeros(n)
     value[-1] = p["discharge_efficiency"] * p["charge_value_usd_per_mwh"]

@@ -29,13 +29,15 @@ def charge_limit_mw(s, p):
 
 @part
 def run(s, p, charge_mw, discharge_mw, out):
-    """`soc' = keep soc + eta_c c dt - d dt / eta_d`; wear on every MWh in and out."""
+    """`soc' = keep soc + eta_c c dt - d dt / eta_d`; wear on every MWh in and out, and by time."""
     before = s.soc_mwh
     s.soc_mwh = (
         before * p.soc_keep + (p.charge_efficiency * charge_mw - discharge_mw / p.discharge_efficiency) * p.interval_h
     )
     charged, discharged = charge_mw * p.interval_h, discharge_mw * p.interval_h
     out.usd[BATTERY_USD] -= p.battery_wear_usd_per_mwh * (charged + discharged)
+    if p.battery_usd_per_h > 0.0:
+        out.usd[BATTERY_USD] -= p.battery_usd_per_h * p.interval_h
     out.mwh[CHARGE_MWH] += charged
     out.mwh[DISCHARGE_MWH] += discharged
     out.mwh[LOSS_MWH] += before + charged - discharged - s.soc_mwh

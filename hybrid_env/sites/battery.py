@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hybrid_env.sites.site import Site
 
 _F = np.float64
+HOURS_PER_YEAR = 8_760.0
 
 
 class Battery(SiteModel):
@@ -27,6 +28,8 @@ class Battery(SiteModel):
     self_discharge_frac_per_month: float = Field(default=0.03, ge=0, le=0.5)
     wear_usd_per_mwh: float = Field(default=15.6, ge=0, le=500)
     """Per MWh charged and per MWh discharged, measured at the meter side."""
+    calendar_usd_per_mwh_year: float = Field(default=0.0, ge=0, le=100_000)
+    """Ageing by time alone, per MWh of nameplate energy (150 USD/kWh over 15 years: 10,000)."""
     charge_value_usd_per_mwh: float = Field(default=40.0, ge=0, le=5_000)
     """Worth of a deliverable MWh left when the books close."""
 
@@ -40,7 +43,7 @@ class Battery(SiteModel):
 RECORD = [
     ("battery_mw", _F), ("soc_min_mwh", _F), ("soc_max_mwh", _F), ("charge_efficiency", _F),
     ("discharge_efficiency", _F), ("soc_keep", _F), ("battery_wear_usd_per_mwh", _F),
-    ("charge_value_usd_per_mwh", _F),
+    ("charge_value_usd_per_mwh", _F), ("battery_usd_per_h", _F),
 ]  # fmt: skip
 """All zero without a battery, but for the efficiencies."""
 
@@ -56,3 +59,4 @@ def fill(p: np.void, site: Site) -> None:
     p["charge_efficiency"], p["discharge_efficiency"] = b.charge_efficiency, b.discharge_efficiency
     p["soc_keep"] = 1 - b.self_discharge_frac_per_month / (30 * 24) * site.interval_h
     p["battery_wear_usd_per_mwh"], p["charge_value_usd_per_mwh"] = b.wear_usd_per_mwh, b.charge_value_usd_per_mwh
+    p["battery_usd_per_h"] = b.calendar_usd_per_mwh_year * b.energy_mwh / HOURS_PER_YEAR

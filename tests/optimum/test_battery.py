@@ -47,3 +47,8 @@ def test_charge_left_is_worth_its_value() -> None:
 
 def test_a_site_without_one_has_no_columns() -> None:
     assert solved({"battery": None}, n=4).site.battery is None
+
+
+def test_ageing_by_time_is_a_constant() -> None:
+    plain, ageing = solved(n=8), solved({"battery.calendar_usd_per_mwh_year": 10_000}, n=8)
+    assert plain.usd - ageing.usd == pytest.approx(10_000 * 100 * 2 / 8_760)

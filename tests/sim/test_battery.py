@@ -91,3 +91,9 @@ def test_a_site_without_a_battery_ignores_the_action() -> None:
     b = Workbench(site_with({"battery": None}))
     with_action, without = b.play(battery=1.0), b.play()
     assert with_action.page["mwh"].tolist() == pytest.approx(without.page["mwh"].tolist())
+
+
+def test_it_ages_by_time_whether_it_is_used_or_not() -> None:
+    """10,000 USD a year for each of 100 MWh, over 35,040 quarters of an hour."""
+    site = site_with({"battery.calendar_usd_per_mwh_year": 10_000})
+    assert Workbench(site).play().usd("battery_wear") == pytest.approx(-10_000 * 100 / 35_040)
