@@ -98,6 +98,7 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
                 "peak_gpus": inference,
                 "price_usd_per_gpu_h": draw(number(0, 4)),
                 "min_power_frac": draw(number(0.1, 1)),
+                "sla_tiers": draw(st.sampled_from([None, [[0.999, 0.1], [0.99, 0.25], [0.95, 1.0]], [[0.8, 0.5]]])),
             },
             "on_demand": draw(on_demand(gpus)),
             "training": {"base_gpus": draw(st.integers(0, gpus)), "price_usd_per_gpu_h": draw(number(0, 4))},

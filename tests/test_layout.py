@@ -12,6 +12,7 @@ MECHANISMS = (
     "mining",
     "gpu",
     "on_demand",
+    "sla",
     "gang",
     "gpu_mining",
     "cooling",

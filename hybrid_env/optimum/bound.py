@@ -30,7 +30,7 @@ PAD_DAYS = 2.0
 """Days solved on either side of a window and thrown away: the due time of most small work, and longer than a
 battery's memory."""
 
-ACROSS_WINDOWS = ("gang_work", "throttle_budget")
+ACROSS_WINDOWS = ("gang_work", "throttle_budget", "sla_allowance")
 """Constraints that reach over many rows: their duals are set anew once all windows are in."""
 
 Owned = Callable[[Block], NDArray[np.bool_]]
@@ -123,7 +123,8 @@ def bound(
         columns = columns if rolling is None else rolling.result()
     if len(cut) > 1:
         for name in ACROSS_WINDOWS:
-            whole.lp.polish(duals, name)
+            if name in whole.lp.constraints:
+                whole.lp.polish(duals, name)
     status = next((s for s in statuses if s != "Optimal"), "Optimal")
     return Bound(
         whole.lp.weak_bound(duals), whole.lp.worth(columns), plan_from(whole, columns, p, t), status,

@@ -13,7 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hybrid_env.optimum import cooling, gpu_mining, on_demand
+from hybrid_env.optimum import (
+    cooling,
+    gpu_mining,
+    on_demand,
+    sla,
+)
 from hybrid_env.optimum.horizon import Periods, StartState
 from hybrid_env.optimum.programme import Columns, Floats, Lp, Term
 from hybrid_env.sites.gpu import N_BUCKETS
@@ -56,7 +61,7 @@ class Gpu:
 def add(lp: Lp, p: np.void, t: Periods, state: StartState, lines: tuple[int, ...]) -> Gpu:
     """All classes and their common pool of GPUs: the others share what reservations and inference leave."""
     reserved, throttle = _reserved(lp, p, t, state)
-    inference = _inference(lp, p, t, lines)
+    inference = _inference(lp, p, t, state, lines)
     pool = np.maximum(0.0, p["gpus"] - contracted_gpus(p, t) - t.inference_gpus)
     gpus, power, work = _class(lp, p, t, "training", pool, 0.0, lines)
     rented = np.minimum(pool, p["spot_gpus"])
@@ -108,7 +113,7 @@ def _reserved(lp: Lp, p: np.void, t: Periods, state: StartState) -> tuple[Column
     return power, throttle
 
 
-def _inference(lp: Lp, p: np.void, t: Periods, lines: tuple[int, ...]) -> Columns:
+def _inference(lp: Lp, p: np.void, t: Periods, state: StartState, lines: tuple[int, ...]) -> Columns:
     """Work x of the GPUs asked for; what is not served is credited."""
     n, asked = len(t), t.inference_gpus
     price, credit = float(p["inference_price"]), float(p["inference_credit_frac"] * p["inference_price"])
@@ -118,6 +123,7 @@ def _inference(lp: Lp, p: np.void, t: Periods, lines: tuple[int, ...]) -> Column
     for k in (0, *lines):
         slope, offset = p["inference_slope"][k] / p["gpu_dyn_mw"], p["inference_offset"][k]
         lp.constrain(f"inference_line_{k}", (n,), [(1.0, work), (-slope, power)], high=offset * asked, keys=t.row)
+    sla.add(lp, p, t, state, work)
     return power
 
 

@@ -8,7 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from hybrid_env.sim import gang, gpu_mining, on_demand
+from hybrid_env.sim import (
+    gang,
+    gpu_mining,
+    on_demand,
+    sla,
+)
 from hybrid_env.sim.action import (
     ASKING_PRICE,
     GPU_MINING,
@@ -71,7 +76,7 @@ def run(s, p, row, a, room, out):
     contracted = p.reserved_gpus * row.tenant_contract_frac
     s.reserved_mw = _reserved(s, p, row, contracted, share(a[RESERVED]), room, out)
     left = room - s.reserved_mw
-    s.inference_mw = _inference(p, row, share(a[INFERENCE]), left, derate, out)
+    s.inference_mw = _inference(s, p, row, share(a[INFERENCE]), left, derate, out)
     left -= s.inference_mw
     pool = p.gpus - contracted - row.inference_load * p.inference_gpus
     if p.on_demand_gpus > 0.0:
@@ -116,7 +121,7 @@ def _reserved(s, p, row, contracted, share, room, out):
 
 
 @part
-def _inference(p, row, share, room, derate, out):
+def _inference(s, p, row, share, room, derate, out):
     """Answered now or lost: pay for what is delivered, credit for what is not."""
     gpus = row.inference_load * p.inference_gpus
     asked_mw = gpus * p.gpu_dyn_mw * (p.inference_min_power + (1.0 - p.inference_min_power) * share)
@@ -125,7 +130,10 @@ def _inference(p, row, share, room, derate, out):
     delivered_h = lines(mw / p.gpu_dyn_mw, gpus, p.inference_slope, p.inference_offset) * derate * p.interval_h
     missed_h = max(0.0, gpus * p.interval_h - delivered_h)
     out.usd[INFERENCE_USD] += p.inference_price * delivered_h
-    out.usd[CREDIT_USD] -= p.inference_credit_frac * p.inference_price * missed_h
+    if p.n_sla_tiers > 0:
+        sla.settle(s, p, gpus * p.interval_h, missed_h, out)
+    else:
+        out.usd[CREDIT_USD] -= p.inference_credit_frac * p.inference_price * missed_h
     out.work[INFERENCE_H] += delivered_h
     out.work[UNDELIVERED_H] += missed_h
     return mw

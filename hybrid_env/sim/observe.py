@@ -24,6 +24,7 @@ from hybrid_env.sim import (
     network,
     on_demand,
     reserves,
+    sla,
     supply,
     tariff,
     transformer,
@@ -54,6 +55,7 @@ def fields(p: np.void) -> list[Field]:
         *failures.fields(p),
         *battery.fields(p),
         *gpu.fields(p),
+        *sla.fields(p),
         *on_demand.fields(p),
         *gang.fields(p),
         *gpu_mining.fields(p),
@@ -82,6 +84,7 @@ def observe(s, p, rows, forecast, obs):
     k = failures.observe(s, p, obs, k)
     k = battery.observe(s, p, obs, k)
     k = gpu.observe(s, p, now, last, issued, obs, k)
+    k = sla.observe(s, p, obs, k)
     k = on_demand.observe(s, p, last, obs, k)
     pool = max(1.0, p.gpus - p.reserved_gpus)
     k = gang.observe(s, p, pool, obs, k)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hybrid_env.sim import carbon, cash, gang, gpu, tariff
+from hybrid_env.sim import carbon, cash, gang, gpu, sla, tariff
 from hybrid_env.sim.compiler import part
 from hybrid_env.sim.ledger import TERMINAL_USD, USD_ACCOUNTS
 from hybrid_env.sim.state import leftover_usd
@@ -34,6 +34,7 @@ def close(s, p, row, next_row, out):
     carbon.close(s, p, s.row + 1, out)
     if next_row.month != row.month:
         gpu.forget_month(s)
+        sla.forget_month(s)
     s.row += 1
     if s.row >= s.end_row:
         out.truncated = 1

@@ -21,6 +21,7 @@ from hybrid_env.sim import (
     mining,
     on_demand,
     reserves,
+    sla,
     supply,
     tariff,
     transformer,
@@ -34,6 +35,7 @@ MECHANISMS = (
     mining,
     failures,
     gpu,
+    sla,
     on_demand,
     gang,
     gpu_mining,
@@ -66,6 +68,7 @@ def begin(s, p, world_rows, jobs, job_start, job_end, world, row, end_row, unifo
     mining.begin(s, p, now, uniforms[2])
     failures.begin(s)
     gpu.begin(s, p, now, uniforms[3], uniforms[4])
+    sla.forget_month(s)
     on_demand.begin(s)
     gang.begin(s, p, jobs, job_start, job_end, row, 0.5 + 0.5 * uniforms[5])
     gpu_mining.begin(s)

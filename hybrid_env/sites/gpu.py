@@ -11,6 +11,7 @@ from hybrid_env.sites import curves
 from hybrid_env.sites.base import SiteModel
 from hybrid_env.sites.gpu_mining import GpuMining
 from hybrid_env.sites.on_demand import OnDemand
+from hybrid_env.sites.sla import SlaTiers
 
 if TYPE_CHECKING:
     from hybrid_env.sites.site import Site
@@ -43,6 +44,8 @@ class Inference(SiteModel):
     min_power_frac: float = Field(default=0.5, gt=0, le=1)
     """Lowest cap the operator may set; only shedding goes below."""
     credit_frac: float = Field(default=0.5, ge=0, le=20)
+    """Credit for work not served, as a multiple of its price; `sla_tiers` take its place."""
+    sla_tiers: SlaTiers | None = None
 
 
 class Training(SiteModel):

@@ -248,3 +248,22 @@ def test_the_share_under_contract_is_seen_as_the_interval_starts() -> None:
     b = bench({"tenant_contract_frac": column({5: 0.25}, 1.0)})
     b.play()
     assert b.observed("tenant_contract_frac") == pytest.approx(-0.5)
+
+
+# -- power caps -------------------------------------------------------------------------------------------------------
+
+
+def test_at_equal_power_pausing_training_gpus_beats_a_cap_below_the_knee() -> None:
+    """A cap of a quarter keeps less than half of what half the GPUs do at half power; measured: 0.185 at 0.27."""
+    b = bench()
+    b.lane["bucket_gpu_h"][7] = 1e6
+    page = b.play(training=-0.5, spot=-1.0)
+    assert float(b.lane["training_mw"]) == pytest.approx(0.25 * 7_000 * DYN)
+    assert page.work("gpu_h_training") / (7_000 / 4) > 0.25 > 0.185
+
+
+def test_at_equal_power_capping_inference_beats_dropping_requests() -> None:
+    b = bench()
+    page = b.play(inference=-1.0)
+    assert float(b.lane["inference_mw"]) == pytest.approx(0.5 * 1_000 * DYN)
+    assert page.work("gpu_h_inference") / (1_000 / 4) > 0.75

@@ -247,7 +247,8 @@ def test_no_class_of_work_delivers_more_than_its_gpus_allow(b: Books) -> None:
     assert (b.work("gpu_h_spot") <= b.after["spot_gpus"] * b.h + TOLERANCE).all()
     net = b.work("gpu_h_training") + b.work("gpu_h_rolled_back")
     assert (net <= b.after["training_gpus"] * b.h + TOLERANCE).all()
-    assert (b.usd("sla_credit") <= TOLERANCE).all() and (b.usd("late_penalty") <= 0).all()
+    assert p["n_sla_tiers"] or (b.usd("sla_credit") <= TOLERANCE).all()  # a recovering attainment takes credit back
+    assert (b.usd("late_penalty") <= 0).all()
 
 
 @books(30)

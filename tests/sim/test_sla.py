@@ -1,0 +1,49 @@
+"""Monthly service credit by hand: 1,000 GPUs are asked, 250 GPU-hours an interval, at 3 USD."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.workbench import Workbench, calm_trace, site_with
+
+TIERS = [[0.999, 0.10], [0.99, 0.25], [0.95, 1.0]]
+CAPPED = 1 - 0.70 * 0.5**1.55
+"""Throughput of inference at half power."""
+BILL = 250 * 3.0
+
+
+def bench(row: int = 4) -> Workbench:
+    return Workbench(site_with({"gpu.inference.sla_tiers": TIERS}), calm_trace(days=3), row)
+
+
+def test_full_service_is_not_credited() -> None:
+    assert bench().play().usd("sla_credit") == 0
+
+
+def test_a_deep_miss_credits_the_whole_bill_to_date() -> None:
+    b = bench()
+    assert b.play(inference=-1.0).usd("sla_credit") == pytest.approx(-BILL)
+
+
+def test_credit_is_posted_as_it_grows_and_taken_back_as_attainment_recovers() -> None:
+    b = bench()
+    posted = [b.play(inference=-1.0).usd("sla_credit")] + [b.play().usd("sla_credit") for _ in range(9)]
+    missed = (1 - CAPPED) / 10
+    share = 0.25 if 0.01 < missed <= 0.05 else 1.0
+    assert sum(posted) == pytest.approx(-share * 10 * BILL)
+    assert max(posted) > 0
+
+
+def test_a_new_month_is_a_new_bill() -> None:
+    b = bench(row=191)
+    b.play(inference=-1.0)
+    assert float(b.lane["sla_asked_h"]) == 0
+    assert b.play().usd("sla_credit") == 0
+
+
+def test_attainment_and_credit_are_seen() -> None:
+    b = bench()
+    b.play(inference=-1.0)
+    missed = 200 * (1 - CAPPED)
+    assert b.observed("sla_missed_frac") == pytest.approx(missed / (1 + missed), abs=1e-6)
+    assert b.observed("sla_credit_frac") == 1
