@@ -158,6 +158,10 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
             "withdraw_frac": draw(number(0.05, 1)),
             "credit_frac": max(0.0, float(reserved.get("credit_frac", 1)) - 1) + draw(number(0, 2)),
         }
+    if draw(st.booleans()):
+        description["events"] = {"baseline_mw": draw(number(0.5, 150))}
+    if draw(st.booleans()):
+        description["regulation"] = {"mining_levy": draw(st.booleans()), "carbon_price": draw(st.booleans())}
     return Site.model_validate(description)
 
 

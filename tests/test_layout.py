@@ -28,6 +28,8 @@ MECHANISMS = (
     "outdoor",
     "transformer",
     "reserves",
+    "events",
+    "regulation",
 )
 ROOMS = {
     "hybrid_env/sites": "{}.py",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from hybrid_env.baselines.asking import Places, ask_action, best_ask, on_demand_gpus
+from hybrid_env.baselines.charges import import_usd_per_mwh, mining_usd_per_mwh
 from hybrid_env.baselines.fleets import capped, hash_usd_per_ph_h, most_mw, set_fleets
 from hybrid_env.baselines.outlook import weighted_quantile
 from hybrid_env.baselines.policy import DAY_LEADS, Array, View, as_action
@@ -108,9 +109,8 @@ class MarketClearing:
     def act(self, batch: Batch, values: Values = OWN_VALUES) -> Floats:
         """Clear the site's own market once, then once more with the battery's trade."""
         view = View(batch)
-        price = view.price_usd_per_mwh() + view.p["adder_usd_per_mwh"] + self._peak_fear(view, values)
-        fixed = fixed_load_mw(view)
-        export = self._export(view)
+        price = view.price_usd_per_mwh() + import_usd_per_mwh(view) + self._peak_fear(view, values)
+        fixed, export = fixed_load_mw(view), self._export(view)
         ask = None
         stack = demand_stack(view, self.settings, values)
         clearing = clear_now(view, stack, price, view.own_mw() - fixed, export)
@@ -155,9 +155,8 @@ class MarketClearing:
     def _next_hour(self, view: View, stack: Stack, fixed: Array) -> tuple[Array, Array]:
         """Mining power (MW) expected to be worth its price in the coming hour, and that price, [n] each."""
         at = FORECAST_LEADS_H.index(1)
-        price = view.forecast("price_usd_per_mwh")[:, at] + view.p["adder_usd_per_mwh"]
-        own = self._own_ahead(view)[:, at] - fixed
-        clearing = clear_now(view, stack, price, own, np.maximum(price, 0.0))
+        price = view.price_ahead_usd_per_mwh()[:, at] + view.p["adder_usd_per_mwh"]
+        clearing = clear_now(view, stack, price, self._own_ahead(view)[:, at] - fixed, np.maximum(price, 0.0))
         return stack.accepted_mw(clearing)["mining"], price
 
     def _own_ahead(self, view: View) -> Array:
@@ -261,7 +260,8 @@ def demand_stack(view: View, settings: MarketSettings, values: Values = OWN_VALU
     if p["outdoor_fleets"]:
         weather = {name: view.last(name) for name in ("drybulb_c", "wetbulb_c")}
         usd_per_ph_h *= plant.fleet_derate(p, weather)[:, p["segment_fleet"][:k]]
-    parts.append(("mining", usd_per_ph_h * p["segment_ph_per_mw"][:k], np.where(allowed, segment_mw, 0.0)))
+    hash_usd_per_mwh = usd_per_ph_h * p["segment_ph_per_mw"][:k] - mining_usd_per_mwh(view)[:, None]
+    parts.append(("mining", hash_usd_per_mwh, np.where(allowed, segment_mw, 0.0)))
     inference_gpus = view.last("inference_load") * p["inference_gpus"]
     contracted = view.now("tenant_contract_frac") * p["reserved_gpus"]
     pool = p["gpus"] - contracted - inference_gpus

@@ -13,6 +13,8 @@ from hybrid_env.traces.schema import COLUMNS, FORECAST_LEADS_H, ROW
 PERSISTENCE_PER_ROW = 0.85
 """How much of a deviation from forecast is left one interval later (15 min; tuned on training years)."""
 SUMMER = (6, 7, 8, 9)
+EVENT_H, ANNOUNCED_CUT_FRAC = 2.0, 0.25
+"""What an event is taken to last from now (or from its beginning), and to ask for before it says."""
 
 
 def forecast_rows(view: View, lane: int, n: int, peak_from: float, peak_usd_per_mwh: float) -> np.ndarray:
@@ -52,6 +54,10 @@ def forecast_rows(view: View, lane: int, n: int, peak_from: float, peak_usd_per_
     for k in range(int(p["n_reserves"])):  # a call ends with its product's duration at the latest
         left_s = p["reserve_duration_s"][k] - batch.lanes["called_s"][lane][k]
         out[f"reserve_{k}_deploy_frac"][max(1, int(np.ceil(left_s / p["interval_s"]))) :] = 0.0
+    running = out["event_frac"][0] > 0
+    first = 0 if running else int(np.ceil(out["event_ahead_h"][0] / p["interval_h"]))
+    inside = (np.arange(n) >= first) & (np.arange(n) < first + max(1, round(EVENT_H / p["interval_h"])))
+    out["event_frac"] = np.where(inside, out["event_frac"][0] if running else ANNOUNCED_CUT_FRAC, 0.0)
     out["cp_weight"] = _expected_peak(view, lane, load, out["month"], peak_from, peak_usd_per_mwh)
     return out
 

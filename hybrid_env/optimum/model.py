@@ -10,11 +10,13 @@ from hybrid_env.optimum import (
     battery,
     carbon,
     cooling,
+    events,
     gang,
     gpu,
     meter,
     mining,
     network,
+    regulation,
     reserves,
     supply,
     tariff,
@@ -70,6 +72,8 @@ def build(p: np.void, t: Periods, state: StartState, lines: tuple[int, ...] = AL
     load = [*classes.it_terms, *asics.it_terms, *plant.power_terms]
     constant_mw = classes.idle_mw + float(p["sleep_mw"])
     connection = meter.add(lp, p, t, state, sources, load, constant_mw)
+    events.add(lp, p, t, connection)
+    regulation.add(lp, p, t, asics, connection)
     transformer.add(lp, p, t, state, connection)
     carbon.add(lp, p, t, state, own.clean_terms, (load, constant_mw), plant.gpu_heat)
     lp.constant_usd += tariff.positions_usd(p, t) - leftover_usd(p, t, state)

@@ -14,6 +14,7 @@ from hybrid_env.sim import (
     carbon,
     cash,
     cooling,
+    events,
     failures,
     gang,
     generator,
@@ -23,6 +24,7 @@ from hybrid_env.sim import (
     mining,
     network,
     on_demand,
+    regulation,
     reserves,
     sla,
     supply,
@@ -61,6 +63,8 @@ def fields(p: np.void) -> list[Field]:
         *gpu_mining.fields(p),
         *reserves.fields(p),
         *cash.fields(p),
+        *events.fields(p),
+        *regulation.fields(p),
     ]
 
 
@@ -90,4 +94,6 @@ def observe(s, p, rows, forecast, obs):
     k = gang.observe(s, p, pool, obs, k)
     k = gpu_mining.observe(s, p, now, pool, obs, k)
     k = reserves.observe(s, p, now, obs, k)
-    cash.observe(s, p, obs, k)
+    k = cash.observe(s, p, obs, k)
+    k = events.observe(p, now, obs, k)
+    regulation.observe(p, now, obs, k)

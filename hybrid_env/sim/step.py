@@ -7,12 +7,14 @@ from hybrid_env.sim import (
     carbon,
     cash,
     cooling,
+    events,
     gang,
     generator,
     gpu,
     meter,
     mining,
     outdoor,
+    regulation,
     reserves,
     settle,
     supply,
@@ -122,6 +124,10 @@ def interval(s, p, row, next_row, jobs, a, out):
     out.mwh[MINING_MWH] += mining_mw * p.interval_h
     out.mwh[COOLING_MWH] += cooling_mw * p.interval_h
     tariff.charge(s, p, row, out)
+    if p.event_baseline_mw > 0.0:
+        events.pay(s, p, row, out)
+    if p.mining_levied + p.carbon_priced > 0:
+        regulation.charge(s, p, row, out)
     carbon.account(s, p, row, export_limit, out)
     if p.transformer_mw > 0.0:
         transformer.age(s, p, row, out)

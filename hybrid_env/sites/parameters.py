@@ -12,6 +12,7 @@ from hybrid_env.sites import (
     carbon,
     cash,
     cooling,
+    events,
     failures,
     gang,
     generator,
@@ -22,6 +23,7 @@ from hybrid_env.sites import (
     network,
     on_demand,
     outdoor,
+    regulation,
     reserves,
     sla,
     supply,
@@ -51,6 +53,8 @@ MECHANISMS = (
     transformer,
     reserves,
     cash,
+    events,
+    regulation,
 )
 
 _F, _I = np.float64, np.int64

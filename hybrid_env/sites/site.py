@@ -16,12 +16,14 @@ from hybrid_env.sites.carbon import Carbon
 from hybrid_env.sites.cash import Cash
 from hybrid_env.sites.cooling import Cooling
 from hybrid_env.sites.curves import LEAST_CAPACITY_FRAC
+from hybrid_env.sites.events import Events
 from hybrid_env.sites.explain import explain, read_yaml
 from hybrid_env.sites.gang import Gang
 from hybrid_env.sites.gpu import Gpu
 from hybrid_env.sites.meter import Meter
 from hybrid_env.sites.mining import Mining
 from hybrid_env.sites.network import Network
+from hybrid_env.sites.regulation import Regulation
 from hybrid_env.sites.reserves import Reserves
 from hybrid_env.sites.supply import Supply
 from hybrid_env.sites.tariff import Tariff
@@ -50,6 +52,8 @@ class Site(SiteModel):
     battery: Battery | None = None
     transformer: Transformer | None = None
     reserves: Reserves | None = None
+    events: Events | None = None
+    regulation: Regulation | None = None
     carbon: Carbon = Carbon()
     cash: Cash | None = None
 

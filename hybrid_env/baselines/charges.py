@@ -1,0 +1,26 @@
+"""What wires, events and levies add to the price of energy, as an operator sees it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hybrid_env.baselines.policy import Array, View
+
+KG_PER_T = 1_000.0
+
+
+def import_usd_per_mwh(view: View) -> Array:
+    """On top of the market price, for an imported MWh, [n]: wires, its carbon at the last known intensity, and the pay
+    that a running event loses by it."""
+    extra = np.full(len(view.lanes), float(view.p["adder_usd_per_mwh"]))
+    if view.p["carbon_priced"]:
+        extra += view.now("carbon_usd_per_t") / KG_PER_T * view.last("carbon_average_kg_per_mwh")
+    if view.p["event_baseline_mw"] > 0:
+        extra += np.where(view.now("event_frac") > 0, view.now("event_usd_per_mwh"), 0.0)
+    return extra
+
+
+def mining_usd_per_mwh(view: View) -> Array:
+    """Levy on energy used for mining, [n]."""
+    levied = view.p["mining_levied"] > 0
+    return view.now("mining_levy_usd_per_mwh") if levied else np.zeros(len(view.lanes))

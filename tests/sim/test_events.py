@@ -1,0 +1,38 @@
+"""Pay for importing less during an event."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.workbench import FULL, OFF, Workbench, calm_trace, column, site_with
+
+EVENT: dict[str, Any] = {"event_frac": column({5: 0.5}, 0.0), "event_usd_per_mwh": 400.0}
+
+
+def bench(baseline_mw: float) -> Workbench:
+    return Workbench(site_with({"events": {"baseline_mw": baseline_mw}}), calm_trace(**EVENT))
+
+
+def test_nothing_is_paid_without_an_event() -> None:
+    assert bench(80).play(OFF).usd("event_pay") == 0
+
+
+def test_every_megawatt_below_the_baseline_is_paid_up_to_what_is_asked() -> None:
+    b = bench(80)
+    b.play()
+    page = b.play(OFF)
+    assert page.mwh("import") * 4 < 40
+    assert page.usd("event_pay") == pytest.approx(400 * 40 / 4) and page.work("event_mwh") == pytest.approx(10)
+
+
+def test_less_than_is_asked_is_paid_in_part_and_more_than_the_baseline_not_at_all() -> None:
+    b = bench(60)
+    b.play()
+    page = b.play(FULL | {"mining": 0.5})
+    cut = 60 - page.mwh("import") * 4
+    assert 0 < cut < 30 and page.usd("event_pay") == pytest.approx(400 * cut / 4)
+    b = bench(10)
+    b.play()
+    assert b.play().usd("event_pay") == 0
