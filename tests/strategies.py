@@ -160,8 +160,7 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
         }
     if draw(st.booleans()):
         description["events"] = {"baseline_mw": draw(number(0.5, 150))}
-    if draw(st.booleans()):
-        description["regulation"] = {"mining_levy": draw(st.booleans()), "carbon_price": draw(st.booleans())}
+    description["regulation"] = draw(st.sampled_from([None, {}, {"mining_levy": False}, {"carbon_price": False}]))
     return Site.model_validate(description)
 
 

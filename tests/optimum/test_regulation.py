@@ -28,5 +28,6 @@ def test_carbon_makes_imports_dearer() -> None:
 
 
 def test_a_levy_above_what_mining_earns_stops_it() -> None:
-    x = solved({"regulation": {}, "battery": None}, n=8, **(LEVIED | {"mining_levy_usd_per_mwh": 300.0}))
+    dear: dict[str, Any] = LEVIED | {"mining_levy_usd_per_mwh": 300.0}
+    x = solved({"regulation": {}, "battery": None}, n=8, **dear)
     assert x["mining_mw"].max() == pytest.approx(0, abs=1e-6)
