@@ -110,7 +110,8 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
             "gpu_mining": draw(st.sampled_from([None, {"power_frac": 0.8}, {"power_frac": 0.3, "switch_s": 1_200}])),
         },
         "gang": {"checkpoint_interval_s": checkpoint, "restart_s": draw(number(0, checkpoint))}
-        | draw(st.sampled_from([{}, failing])),
+        | draw(st.sampled_from([{}, failing]))
+        | draw(st.sampled_from([{}, {"data": {"gb_per_gpu": 200, "wan_gbps": 40, "usd_per_tb": 2}}])),
         "cooling": {
             "capacity_mw": asleep_mw / LEAST_CAPACITY_FRAC + draw(number(5, 200)),
             "kind": draw(st.sampled_from(["chiller", "air_chiller", "dry_cooler", "evaporative"])),

@@ -13,7 +13,7 @@ from hybrid_env.baselines.policy import View
 from hybrid_env.baselines.steer import NO_OFFERS, Target, steer
 from hybrid_env.batch import Batch, Floats
 from hybrid_env.optimum import cooling, network, supply, tariff
-from hybrid_env.optimum.horizon import Jobs, Periods, StartState, joined
+from hybrid_env.optimum.horizon import Jobs, Periods, StartState, jobs_from_table, joined
 from hybrid_env.optimum.model import SiteModel, build
 from hybrid_env.sim.action import ACTIONS
 from hybrid_env.sites import plant
@@ -120,10 +120,7 @@ class P24(Mpc):
         known = int(record["row"]) + 24 * int(view.p["rows_per_hour"])
         table = table[(table["arrival_row"] < known) & (table["refused"] == 0)]
         key = int(record["next_job"]) + np.arange(len(table), dtype=np.int64)
-        return Jobs(
-            key, table["arrival_row"].copy(), table["deadline_row"].copy(), table["gpus"].copy(),
-            table["gpu_hours"].copy(), table["bid_usd_per_gpu_h"].copy(), np.zeros(len(table), bool),
-        )  # fmt: skip
+        return jobs_from_table(view.p, table, key)
 
 
 def without_derating(p: np.void, lane: np.void) -> np.void:

@@ -5,7 +5,7 @@ Best case: no job fails, and checkpoints take no time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -64,7 +64,8 @@ def add(lp: Lp, p: np.void, t: Periods) -> Gang:
     `sum_s z <= left + restart`, `z <= gpus * hours open`. A job that must restart first delivers at most
     `left / (left + restart)` of each GPU-hour given: the hull of "nothing before the restart". Pay by the bid as
     work is delivered; the undelivered part is penalised if the deadline falls within the horizon, else it is worth
-    what the books say. Where the operator may turn jobs away, those that have yet to arrive owe no penalty.
+    what the books say. Where the operator may turn jobs away, those that have yet to arrive owe neither a
+    penalty nor the price of their data. A job may run after the whole rows that its data takes.
     """
     jobs = t.jobs
     need = jobs.left_gpu_h + restart_gpu_h(p, jobs)
@@ -73,8 +74,12 @@ def add(lp: Lp, p: np.void, t: Periods) -> Gang:
     undelivered = np.where(settled, -float(p["late_penalty_frac"]), float(p["open_work_frac"])) * jobs.bid
     if p["admission"] == 1:
         undelivered = np.where(jobs.running | (jobs.key < 0), undelivered, np.maximum(0.0, undelivered))
+    else:  # who arrives brings data that has to be paid for
+        arriving = ~jobs.running & (jobs.key >= 0)
+        lp.constant_usd -= float(p["data_usd_per_gpu"]) * float(jobs.gpus[arriving].sum())
     lp.constant_usd += float(undelivered @ jobs.left_gpu_h)
-    job, slot, hours = open_slots(t, jobs)
+    ready = jobs.open_row + np.floor(jobs.data_left_s / p["interval_s"]).astype(np.int64)
+    job, slot, hours = open_slots(t, replace(jobs, open_row=ready))
     usd = ((jobs.bid - undelivered) * delivered)[job]
     names = (jobs.key[job] + MOST_OPEN_AT_START) * ROWS_A_NAME + t.slot_row[slot]
     given = lp.variable(

@@ -35,6 +35,7 @@ class Jobs:
         open_row, deadline_row: trace rows; work counts in `open_row <= row < deadline_row`.
         left_gpu_h: work left at the start of the horizon.
         running: whether it runs at the start (else it must restart before it makes progress).
+        data_left_s: time from `open_row` until its data is there.
     """
 
     key: Ints
@@ -44,6 +45,7 @@ class Jobs:
     left_gpu_h: Floats
     bid: Floats
     running: NDArray[np.bool_]
+    data_left_s: Floats
 
     def __len__(self) -> int:
         return len(self.key)
@@ -159,6 +161,7 @@ class StartState:
         jobs = Jobs(
             np.arange(-n, 0, dtype=np.int64), row, lane["gang_deadline_row"][:n].copy(), lane["gang_gpus"][:n].copy(),
             lane["gang_left_gpu_h"][:n].copy(), lane["gang_bid"][:n].copy(), lane["gang_running"][:n] > 0,
+            np.maximum(0.0, lane["gang_data_left_s"][:n]),
         )  # fmt: skip
         return cls(
             lane["fleet_awake"][: int(p["n_fleets"])].copy(), float(lane["soc_mwh"]), float(lane["gpu_hall_c"]),
@@ -203,29 +206,30 @@ def trace_periods(p: np.void, trace: Trace, start: int, n: int, state: StartStat
         inference_gpus=rows["inference_load"] * p["inference_gpus"],
         spot_usd_per_gpu_h=rows["gpu_rent_usd_per_gpu_h"] * p["spot_price_frac"],
         arrival_gpu_h=arrival[:, None] * p["arrival_share"],
-        jobs=_jobs(trace.jobs if p["training_gpus"] > 0 else trace.jobs[:0], start, n, state),
+        jobs=_jobs(p, trace.jobs if p["training_gpus"] > 0 else trace.jobs[:0], start, n, state),
     )  # fmt: skip
 
 
-def _jobs(table: np.ndarray, start: int, n: int, state: StartState | None) -> Jobs:
+def _jobs(p: np.void, table: np.ndarray, start: int, n: int, state: StartState | None) -> Jobs:
     """Those open at the start, then those that arrive; refused jobs never appear."""
     coming = np.flatnonzero(
         (table["refused"] == 0) & (table["arrival_row"] >= start) & (table["arrival_row"] < start + n)
     )
-    new = _from_table(table, coming)
+    new = jobs_from_table(p, table[coming], coming)
     if state is not None and state.jobs is not None:
         return joined(state.jobs, new)
     open_now = np.flatnonzero(
         (table["refused"] == 0) & (table["arrival_row"] < start) & (table["deadline_row"] > start)
     )
-    return joined(started(_from_table(table, open_now), start), new)
+    return joined(started(jobs_from_table(p, table[open_now], open_now), start), new)
 
 
-def _from_table(table: np.ndarray, chosen: Ints) -> Jobs:
-    rows = table[chosen]
+def jobs_from_table(p: np.void, rows: np.ndarray, key: Ints) -> Jobs:
+    """Entries of a trace's table as jobs that have just arrived, by their places in it."""
     return Jobs(
-        chosen.astype(np.int64), rows["arrival_row"].copy(), rows["deadline_row"].copy(), rows["gpus"].copy(),
-        rows["gpu_hours"].copy(), rows["bid_usd_per_gpu_h"].copy(), np.zeros(len(chosen), bool),
+        key.astype(np.int64), rows["arrival_row"].copy(), rows["deadline_row"].copy(), rows["gpus"].copy(),
+        rows["gpu_hours"].copy(), rows["bid_usd_per_gpu_h"].copy(), np.zeros(len(rows), bool),
+        rows["gpus"] * float(p["data_s_per_gpu"]),
     )  # fmt: skip
 
 
@@ -233,7 +237,11 @@ def started(jobs: Jobs, row: int) -> Jobs:
     """Jobs from before `row` as they may stand then: done in proportion to the time they have had, and running."""
     share = (jobs.deadline_row - row) / np.maximum(1, jobs.deadline_row - jobs.open_row)
     return replace(
-        jobs, left_gpu_h=jobs.left_gpu_h * share, open_row=np.full(len(jobs), row), running=np.ones(len(jobs), bool)
+        jobs,
+        left_gpu_h=jobs.left_gpu_h * share,
+        open_row=np.full(len(jobs), row),
+        running=np.ones(len(jobs), bool),
+        data_left_s=np.zeros(len(jobs)),
     )
 
 

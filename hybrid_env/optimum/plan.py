@@ -160,13 +160,13 @@ def state_after(site: SiteModel, columns: Floats, p: np.void, t: Periods, state:
     soc = float(columns[site.battery.stored[last]]) if site.battery is not None else state.soc_mwh
     return StartState(
         columns[site.mining.awake[last]].clip(0, 1), soc, float(columns[site.cooling.gpu_hall[last]]),
-        float(columns[site.cooling.mining_hall[last]]), used, waiting.clip(0), jobs_after(site, columns, t, rows),
+        float(columns[site.cooling.mining_hall[last]]), used, waiting.clip(0), jobs_after(site, columns, p, t, rows),
         carried=supply.carried(site.supply, columns, last)
         | tariff.carried(site.meter.demand_peak, columns, t, last),
     )  # fmt: skip
 
 
-def jobs_after(site: SiteModel, columns: Floats, t: Periods, rows: int) -> Jobs:
+def jobs_after(site: SiteModel, columns: Floats, p: np.void, t: Periods, rows: int) -> Jobs:
     """Jobs still open after `rows` periods, with the work left. One that has been given work counts as running."""
     row, entries = int(t.row[rows]), site.gang
     early = entries.slot <= t.slot[rows - 1]
@@ -174,7 +174,8 @@ def jobs_after(site: SiteModel, columns: Floats, t: Periods, rows: int) -> Jobs:
     started = (given > 1e-6) | t.jobs.running
     left = t.jobs.left_gpu_h - given * entries.delivered_frac
     keep = (t.jobs.open_row < row) & (t.jobs.deadline_row > row) & (left > 1e-6)
+    data = np.maximum(0.0, t.jobs.data_left_s - (row - t.jobs.open_row) * float(p["interval_s"]))
     return Jobs(
         t.jobs.key[keep], np.full(int(keep.sum()), row), t.jobs.deadline_row[keep], t.jobs.gpus[keep], left[keep],
-        t.jobs.bid[keep], started[keep],
+        t.jobs.bid[keep], started[keep], data[keep],
     )  # fmt: skip

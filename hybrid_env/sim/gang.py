@@ -10,6 +10,7 @@ from hybrid_env.sim.compiler import part
 from hybrid_env.sim.field import Field
 from hybrid_env.sim.ledger import (
     ARRIVED_H,
+    DATA_USD,
     GANG_FAILURES,
     JOBS_ARRIVED,
     JOBS_FINISHED,
@@ -32,10 +33,11 @@ STATE = [
     ("gang_gpus", _F, MAX_OPEN_JOBS), ("gang_left_gpu_h", _F, MAX_OPEN_JOBS), ("gang_bid", _F, MAX_OPEN_JOBS),
     ("gang_since_gpu_h", _F, MAX_OPEN_JOBS), ("gang_run_s", _F, MAX_OPEN_JOBS),
     ("gang_restart_left_s", _F, MAX_OPEN_JOBS), ("gang_running", _I, MAX_OPEN_JOBS),
-    ("gang_u_fail", _F, MAX_OPEN_JOBS),
+    ("gang_u_fail", _F, MAX_OPEN_JOBS), ("gang_data_left_s", _F, MAX_OPEN_JOBS),
 ]  # fmt: skip
 """Open jobs, dense and sorted by deadline, and the next of the trace's table. `gang_since_gpu_h` is progress since the
-last checkpoint; `gang_u_fail` keys a job's failures and is seen by nobody."""
+last checkpoint; `gang_u_fail` keys a job's failures and is seen by nobody;
+`gang_data_left_s` is the time until its data is there."""
 
 SECONDS_PER_HOUR = 3_600.0
 RENT_SCALE = 5.0
@@ -54,6 +56,7 @@ def admit(s, job):
     s.gang_deadline_row[k], s.gang_gpus[k] = job.deadline_row, job.gpus
     s.gang_left_gpu_h[k], s.gang_bid[k] = job.gpu_hours, job.bid_usd_per_gpu_h
     s.gang_since_gpu_h[k] = s.gang_run_s[k] = s.gang_restart_left_s[k] = 0.0
+    s.gang_data_left_s[k] = 0.0
     s.gang_running[k] = 0
     s.gang_u_fail[k] = job.u_fail
     s.n_gang += 1
@@ -71,6 +74,7 @@ def _move(s, source, target):
     s.gang_restart_left_s[target] = s.gang_restart_left_s[source]
     s.gang_running[target] = s.gang_running[source]
     s.gang_u_fail[target] = s.gang_u_fail[source]
+    s.gang_data_left_s[target] = s.gang_data_left_s[source]
 
 
 @part
@@ -85,7 +89,10 @@ def arrive(s, p, jobs, admission, out):
         if job.refused == 0 and job.bid_usd_per_gpu_h < floor:
             out.work[TURNED_AWAY] += 1.0
         elif job.refused == 0:
-            admit(s, job)
+            slot = admit(s, job)
+            if p.data_s_per_gpu > 0.0:
+                s.gang_data_left_s[slot] = job.gpus * p.data_s_per_gpu
+                out.usd[DATA_USD] -= job.gpus * p.data_usd_per_gpu
             out.work[JOBS_ARRIVED] += 1.0
             out.work[ARRIVED_H] += job.gpu_hours
         else:
@@ -121,10 +128,15 @@ def checkpoint_interval_s(p, gpus):
 
 @part
 def run(s, p, gpus, rate, out):
-    """Run jobs in order of deadline on at most `gpus` GPUs, each doing `rate` GPU-hours an hour; returns GPUs used."""
+    """Run jobs in order of deadline on at most `gpus` GPUs, each doing `rate` GPU-hours an hour; returns GPUs used.
+
+    A job whose data is not there as the interval begins waits.
+    """
     free = gpus
     for k in range(s.n_gang):
-        if s.gang_gpus[k] <= free:
+        if s.gang_data_left_s[k] > 0.0:
+            s.gang_data_left_s[k] -= p.interval_s
+        elif s.gang_gpus[k] <= free:
             free -= s.gang_gpus[k]
             _progress(s, p, k, rate, out)
         elif s.gang_running[k] == 1:

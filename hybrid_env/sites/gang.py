@@ -19,6 +19,21 @@ LONGEST_CHECKPOINT_S = 86_400
 YOUNG_DALY = "young_daly"
 
 
+BITS_PER_BYTE = 8
+GB_PER_TB = 1_000
+
+
+class Data(SiteModel):
+    """What a job has to receive over the site's wide-area network before it can run."""
+
+    gb_per_gpu: float = Field(gt=0, le=100_000)
+    """Data set and last checkpoint, over the job's GPUs."""
+    wan_gbps: float = Field(gt=0, le=100_000)
+    """Line to the site: 10 to 100 Gbit/s are usual for a hall built for GPUs, far less for one built for mining."""
+    usd_per_tb: float = Field(default=0, ge=0, le=1_000)
+    """Price of moving a terabyte in, due as the job arrives."""
+
+
 class Gang(SiteModel):
     """How gang jobs checkpoint, fail and restart. The jobs themselves are in the trace."""
 
@@ -33,6 +48,9 @@ class Gang(SiteModel):
     in 54 days on 16,384 H100."""
     restart_s: float = Field(default=600, ge=0, le=7_200)
     """Power drawn without progress at each start or restart (5 to 20 min)."""
+
+    data: Data | None = None
+    """Without it, jobs bring their data with them."""
 
     @field_validator("checkpoint_interval_s", mode="before")
     @classmethod
@@ -62,6 +80,7 @@ class Gang(SiteModel):
 
 RECORD = [
     ("checkpoint_s", _F), ("restart_s", _F), ("checkpoint_cost_s", _F), ("gpu_mtbf_h", _F), ("young_daly_gpu_s2", _F),
+    ("data_s_per_gpu", _F), ("data_usd_per_gpu", _F),
 ]  # fmt: skip
 """`gpu_mtbf_h` is 0 where nothing fails; `young_daly_gpu_s2` is `2 C M` where each job has its own interval, else 0."""
 
@@ -78,3 +97,6 @@ def fill(p: np.void, site: Site) -> None:
         p["young_daly_gpu_s2"] = 2 * gang.checkpoint_cost_s * p["gpu_mtbf_h"] * SECONDS_PER_HOUR
     else:
         p["checkpoint_s"] = gang.checkpoint_interval_s
+    if gang.data is not None:
+        p["data_s_per_gpu"] = gang.data.gb_per_gpu * BITS_PER_BYTE / gang.data.wan_gbps
+        p["data_usd_per_gpu"] = gang.data.gb_per_gpu / GB_PER_TB * gang.data.usd_per_tb

@@ -16,7 +16,7 @@ from tests.strategies import wild_trace
 from tests.workbench import calm_trace, site_with
 
 NO_ROWS, NOTHING = np.zeros(0, np.int64), np.zeros(0)
-NO_JOBS = Jobs(NO_ROWS, NO_ROWS, NO_ROWS, NOTHING, NOTHING, NOTHING, np.zeros(0, bool))
+NO_JOBS = Jobs(NO_ROWS, NO_ROWS, NO_ROWS, NOTHING, NOTHING, NOTHING, np.zeros(0, bool), NOTHING)
 WILD = wild_trace(6, utc_offset_h=-6, days=4)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hybrid_env.optimum.gang import restart_gpu_h
 from hybrid_env.optimum.horizon import Jobs, started
 from hybrid_env.sim.ledger import WORK_MEASURES
-from tests.optimum.played import Episode, climbed, everything
+from tests.optimum.played import Episode, Rest, climbed, everything
 from tests.optimum.tiny import solved
 from tests.strategies import wild_trace
 from tests.workbench import site_with
@@ -48,7 +48,7 @@ def test_what_is_open_at_the_end_is_worth_half() -> None:
 
 def test_a_job_that_runs_already_needs_no_restart() -> None:
     number, amount = np.array([0]), np.array([256.0])
-    one = Jobs(number, number, number + 100, amount, amount * 2, amount / 256, np.array([False]))
+    one = Jobs(number, number, number + 100, amount, amount * 2, amount / 256, np.array([False]), np.zeros(1))
     x = solved()
     # 10 minutes at the knee's rate: T(1/2) = 1 - 0.96 * 0.5 ** 1.35
     assert restart_gpu_h(x.p, one)[0] == pytest.approx(256 / 6 * (1 - 0.96 * 0.5**1.35))
@@ -80,3 +80,19 @@ def test_a_job_that_may_be_turned_away_owes_no_penalty_but_one_that_is_open_does
     assert free.usd - bound_by_it.usd > 0.5 * 1.0 * 4_000
     later, without_choice = (solved({"gpu.admission": a}, start=9, jobs=hopeless) for a in (True, False))
     assert later.usd == pytest.approx(without_choice.usd)
+
+
+def test_a_job_runs_after_the_whole_rows_its_data_takes_and_pays_for_it() -> None:
+    """2,000 s and rows of 900 s: two whole rows, so that 2 of 4 are left."""
+    data = {"gang.data": {"gb_per_gpu": 1, "wan_gbps": 4, "usd_per_tb": 1_000}}
+    slow, here = (solved(changes, n=64, jobs=[(4, 8, 1_000, 9_000, 2.0)]) for changes in (data, {}))
+    assert slow["gang_gpu_h"].sum() == pytest.approx(500) and here["gang_gpu_h"].sum() == pytest.approx(1_000)
+    # half the work is worth 2 USD an hour of pay and 1 of penalty; 1,000 GB cost 1,000 USD
+    assert here.usd - slow.usd == pytest.approx(1_000 + 3 * 500, rel=0.1)
+
+
+@pytest.mark.parametrize("seed", [3, 7])
+def test_nobody_beats_the_bound_of_a_site_with_a_thin_line(seed: int) -> None:
+    site = site_with({"gang.data": {"gb_per_gpu": 60, "wan_gbps": 100, "usd_per_tb": 5}})
+    episode = Rest(site, wild_trace(seed), 8, 40, np.full(8, 0.5), played=6)
+    assert climbed(episode, everything(40), 6, 1) <= episode.bound().value_usd + 1e-4

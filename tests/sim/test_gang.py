@@ -223,3 +223,21 @@ def test_without_the_right_to_turn_jobs_away_the_action_does_nothing() -> None:
     b = Workbench(site_with(), calm_trace(jobs=[(4, 40, 256.0, 500.0, 1.0)]))
     assert b.play(admission=1.0).work("jobs_turned_away") == 0
     assert int(b.lane["n_gang"]) == 1
+
+
+# -- data --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_job_waits_for_its_data_and_pays_for_it_on_arrival() -> None:
+    """1,000 GPUs x 100 GB over 800 Gbit/s are 1,000 s: two intervals; 100 TB at 3 USD."""
+    b = bench((5, 100, 1_000, 5_000, 2.0), data={"gb_per_gpu": 100, "wan_gbps": 800, "usd_per_tb": 3})
+    pages = [b.play() for _ in range(4)]
+    assert [p.work("gpu_h_training") for p in pages] == pytest.approx([0, 0, 0, 250])
+    assert [p.usd("data_transfer") for p in pages] == pytest.approx([0, -300, 0, 0])
+    assert pages[1].work("gang_restarts") == pages[2].work("gang_restarts") == 0
+
+
+def test_jobs_from_before_the_start_have_their_data() -> None:
+    b = bench((2, 22, 1_000, 5_000, 2.0), row=12, data={"gb_per_gpu": 100, "wan_gbps": 1})
+    page = b.play()
+    assert page.work("gpu_h_training") > 0 and page.usd("data_transfer") == 0

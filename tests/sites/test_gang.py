@@ -37,3 +37,8 @@ def test_a_checkpoint_as_long_as_its_interval_is_refused() -> None:
 def test_an_interval_is_a_time_or_a_rule(value: object) -> None:
     with pytest.raises(ValueError, match="or 'young_daly'; found"):
         site_with({"gang.checkpoint_interval_s": value})
+
+
+def test_data_takes_time_and_money_by_the_gpu() -> None:
+    p = parameter_record(site_with({"gang.data": {"gb_per_gpu": 500, "wan_gbps": 40, "usd_per_tb": 4}}))[0]
+    assert (p["data_s_per_gpu"], p["data_usd_per_gpu"]) == pytest.approx((100, 2))
