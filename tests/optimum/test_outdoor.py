@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.optimum.tiny import solved
 
-CHEAP = {"price_rt_usd_per_mwh": 1, "price_lmp_usd_per_mwh": 1}
+CHEAP: dict[str, Any] = {"price_rt_usd_per_mwh": 1, "price_lmp_usd_per_mwh": 1}
 
 
 def fleet(kind: str) -> dict[str, object]:

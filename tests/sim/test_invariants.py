@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hybrid_env.batch import Batch
 from hybrid_env.sim.action import ACTIONS
 from hybrid_env.sim.ledger import KG_ACCOUNTS, MWH_ACCOUNTS, USD_ACCOUNTS, WORK_MEASURES
+from hybrid_env.sites.outdoor import AIR
 from hybrid_env.sites.site import Site, load_site
 from hybrid_env.traces.library import Library
 from hybrid_env.traces.schema import Trace
@@ -166,12 +167,27 @@ def test_no_hall_passes_its_trip_temperature(b: Books) -> None:
     assert (b.after["mining_hall_c"] <= b.p["mining_hall_trip_c"] + TOLERANCE).all()
 
 
+def cooled_mining_mw(b: Books) -> np.ndarray:
+    """What miners draw whose heat goes to the plant: all but those on outdoor air."""
+    fleets, asleep = b.after["fleet_mw"], b.p["sleep_by_place"]
+    on_air = (fleets * (b.p["fleet_place"] == AIR)).sum(axis=1)
+    sleepers = b.mwh("mining") / b.h - fleets.sum(axis=1)
+    return b.mwh("mining") / b.h - on_air - sleepers * asleep[AIR] / max(asleep.sum(), 1e-12)
+
+
+def pads_m3(b: Books) -> np.ndarray:
+    """Water of wet pads, from the weather and each fleet's draw."""
+    dry, wet = b.row["drybulb_c"], b.row["wetbulb_c"]
+    each = b.after["fleet_mw"] @ b.p["fleet_water_m3_per_mwh_k"]
+    return np.where(dry > b.p["pad_from_c"], each * np.maximum(0, dry - wet) * b.h, 0.0)
+
+
 @books()
 def test_heat_is_stored_or_removed_within_the_plant(b: Books) -> None:
     p = b.p
     gpu_removed = b.mwh("gpu") / b.h - (b.after["gpu_hall_c"] - b.before["gpu_hall_c"]) * p["gpu_hall_mwh_per_k"] / b.h
     mining_removed = (
-        b.mwh("mining") / b.h
+        cooled_mining_mw(b)
         - (b.after["mining_hall_c"] - b.before["mining_hall_c"]) * p["mining_hall_mwh_per_k"] / b.h
     )
     assert (gpu_removed >= -TOLERANCE).all() and (mining_removed >= -TOLERANCE).all()
@@ -186,7 +202,7 @@ def test_heat_is_stored_or_removed_within_the_plant(b: Books) -> None:
     fan = p["fan_rated_mw"] * np.interp(rejected / plant, p["fan_x"], p["fan_y"])
     assert_close(b.mwh("cooling") / b.h, specific * gpu_removed + p["mining_specific"] * mining_removed + fan)
     evaporates = np.clip((wet - b.site.cooling.free_cooling_below_c) / 10, 0, 1) * b.site.cooling.water_l_per_kwh
-    assert_close(b.work("water_m3"), evaporates * rejected * b.h)
+    assert_close(b.work("water_m3"), evaporates * rejected * b.h + pads_m3(b))
     assert_close(b.usd("water"), -b.site.cooling.water_usd_per_m3 * b.work("water_m3"))
 
 
