@@ -1,0 +1,61 @@
+"""Which formats are known, and what a file is: told by its content, never by its name alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hybrid_env.traces.importers import ercot
+from hybrid_env.traces.importers.frame import Format, ReadError, Table
+from hybrid_env.traces.importers.source import SourceFile
+
+POWER = (ercot,)
+"""Families of markets, loads, tariffs and meters."""
+SITE = ()
+"""Families of weather, carbon, bitcoin, GPU work and telemetry."""
+
+FORMATS: dict[str, Format] = {known.name: known for family in (*POWER, *SITE) for known in family.FORMATS}
+"""Every format by name."""
+
+
+def recognise(source: SourceFile) -> Format:
+    """The format a file is of.
+
+    Raises:
+        ReadError: none or more than one claims it.
+    """
+    claims = [known for known in FORMATS.values() if known.recognises(source)]
+    if len(claims) == 1:
+        return claims[0]
+    opening = (
+        repr(source.lines[0][:80]) if not source.is_workbook else "an Excel workbook with none of the known sheets"
+    )
+    if not claims:
+        known = "; ".join(f"{name} ({known.title})" for name, known in FORMATS.items())
+        raise ReadError(
+            source.path, found=f"an unknown format beginning with {opening}", allowed=known,
+            fix="for a table of your own, name its columns with `format: own_csv` in the recipe",
+        )  # fmt: skip
+    raise ReadError(
+        source.path, found=f"a file that several formats claim: {', '.join(c.name for c in claims)}",
+        fix="name the right one as `format` in the recipe",
+    )  # fmt: skip
+
+
+def read(path: str | Path, format: str | None = None) -> Table:
+    """Read one file; `table.format` says what it was taken for.
+
+    Args:
+        format: a name in `FORMATS`; None to tell it by content.
+
+    Raises:
+        ReadError: the file is missing, damaged, of no known format, or holds impossible values.
+    """
+    source = SourceFile(path)
+    if format is None:
+        known = recognise(source)
+    elif format in FORMATS:
+        known = FORMATS[format]
+    else:
+        raise ReadError(source.path, found=f"format {format!r}", allowed=", ".join(FORMATS), fix="correct `format`")
+    source.format = known.name
+    return known.read(source)
