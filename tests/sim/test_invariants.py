@@ -187,8 +187,7 @@ def test_heat_is_stored_or_removed_within_the_plant(b: Books) -> None:
     p = b.p
     gpu_removed = b.mwh("gpu") / b.h - (b.after["gpu_hall_c"] - b.before["gpu_hall_c"]) * p["gpu_hall_mwh_per_k"] / b.h
     mining_removed = (
-        cooled_mining_mw(b)
-        - (b.after["mining_hall_c"] - b.before["mining_hall_c"]) * p["mining_hall_mwh_per_k"] / b.h
+        cooled_mining_mw(b) - (b.after["mining_hall_c"] - b.before["mining_hall_c"]) * p["mining_hall_mwh_per_k"] / b.h
     )
     assert (gpu_removed >= -TOLERANCE).all() and (mining_removed >= -TOLERANCE).all()
     wet, dry = b.row["wetbulb_c"], b.row["drybulb_c"]
