@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hybrid_env.traces.importers import ercot
+from hybrid_env.traces.importers import (
+    bitcoin,
+    blockchain,
+    carbon,
+    ercot,
+    gpu_jobs,
+    gpu_requests,
+    machines,
+    open_meteo,
+    weather,
+)
 from hybrid_env.traces.importers.frame import Format, ReadError, Table
 from hybrid_env.traces.importers.source import SourceFile
 
 POWER = (ercot,)
 """Families of markets, loads, tariffs and meters."""
-SITE = ()
+SITE = (weather, open_meteo, carbon, bitcoin, blockchain, gpu_requests, gpu_jobs, machines)
 """Families of weather, carbon, bitcoin, GPU work and telemetry."""
 
 FORMATS: dict[str, Format] = {known.name: known for family in (*POWER, *SITE) for known in family.FORMATS}

@@ -116,7 +116,7 @@ class Table:
         frame: the data; see the module's text for index and columns. Sorted by time (and point), no duplicates.
         interval_s: seconds of every interval; None where irregular or without time.
         kind: what it is about: "price", "load", "generation", "reserve", "weather", "carbon", "bitcoin", "jobs",
-            "tariff", "meter", "events", "telemetry" or "tidy".
+            "tariff", "meter", "events", "telemetry", "requests", "rent" or "tidy".
         format: name in `FORMATS`.
         path, sha256: the file, and the hash of its bytes as they lie on disk.
         notes: in the order in which they were made.
@@ -271,7 +271,7 @@ def _backwards(frame: DataFrame, keys: list[str]) -> Series:
 def _commonest_step_s(frame: DataFrame) -> int | None:
     """The commonest step in seconds, if every step is a multiple of it; else None."""
     times = frame.index if "point" not in frame else frame.index[frame["point"] == frame["point"].iloc[0]]
-    steps = np.diff(times.to_numpy().astype("datetime64[ms]").astype(np.int64))
+    steps = np.diff(pd.DatetimeIndex(times).as_unit("ms").asi8)
     if not len(steps):
         return None
     values, counts = np.unique(steps, return_counts=True)
