@@ -28,6 +28,7 @@ MECHANISMS = (
     "outdoor",
     "transformer",
     "reserves",
+    "space",
     "events",
     "regulation",
 )

@@ -66,7 +66,7 @@ def add(lp: Lp, p: np.void, t: Periods, state: StartState, lines: tuple[int, ...
     gpus, power, work = _class(lp, p, t, "training", pool, 0.0, lines)
     rented = np.minimum(pool, p["spot_gpus"])
     spot_gpus, spot, _ = _class(lp, p, t, "spot", rented, t.spot_usd_per_gpu_h * t.hours, lines)
-    customers = on_demand.add(lp, p, t, pool, lines)
+    customers = on_demand.add(lp, p, t, np.maximum(0.0, pool - p["batch_gpus"]), lines)
     shared: list[Term] = [(1.0, gpus), (1.0, spot_gpus)]
     shared += [] if customers is None else [(1.0, customers.gpus)]
     mined = gpu_mining.add(lp, p, t, state, pool)

@@ -18,6 +18,7 @@ from hybrid_env.optimum import (
     network,
     regulation,
     reserves,
+    space,
     supply,
     tariff,
     transformer,
@@ -62,6 +63,7 @@ def build(p: np.void, t: Periods, state: StartState, lines: tuple[int, ...] = AL
     classes = gpu.add(lp, p, t, state, lines)
     gangs = gang.add(lp, p, t)
     gpu.add_backlog(lp, p, t, state, classes.training_work, gangs.work_terms)
+    space.add(lp, p, t, asics, classes, gangs)
     gpu_it = (classes.it_terms, classes.idle_mw)
     on_loop = asics.it_in(p, LOOP) if (p["fleet_place"] == LOOP).any() else None
     plant = cooling.add(lp, p, t, state, gpu_it, asics.it_in(p, HALL), on_loop)

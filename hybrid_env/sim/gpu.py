@@ -13,6 +13,7 @@ from hybrid_env.sim import (
     gpu_mining,
     on_demand,
     sla,
+    space,
 )
 from hybrid_env.sim.action import (
     ASKING_PRICE,
@@ -74,13 +75,19 @@ def run(s, p, row, a, room, out):
     """Run all classes as the action `a` asks within `room`; returns dynamic MW used."""
     derate = max(0.0, 1.0 - p.gpu_derate_per_c * max(0.0, s.gpu_hall_c - p.gpu_derate_start_c))
     contracted = p.reserved_gpus * row.tenant_contract_frac
-    s.reserved_mw = _reserved(s, p, row, contracted, share(a[RESERVED]), room, out)
+    s.reserved_mw = _reserved(s, p, row, contracted, share(a[RESERVED]), space.online_mw(s, p, room), out)
+    space.take(s, p, 0.0, s.reserved_mw)  # their GPUs are spoken for
     left = room - s.reserved_mw
-    s.inference_mw = _inference(s, p, row, share(a[INFERENCE]), left, derate, out)
+    s.inference_mw = _inference(s, p, row, share(a[INFERENCE]), space.online_mw(s, p, left), derate, out)
+    space.take(s, p, 0.0, s.inference_mw)
     left -= s.inference_mw
     pool = p.gpus - contracted - row.inference_load * p.inference_gpus
     if p.on_demand_gpus > 0.0:
-        s.on_demand_mw = on_demand.run(s, p, row, share(a[ASKING_PRICE]), share(a[ON_DEMAND]), pool, left, derate, out)
+        online, online_mw = space.online_gpus(s, p, pool), space.online_mw(s, p, left)
+        s.on_demand_mw = on_demand.run(
+            s, p, row, share(a[ASKING_PRICE]), share(a[ON_DEMAND]), online, online_mw, derate, out
+        )
+        space.take(s, p, s.on_demand_gpus, s.on_demand_mw)
         left -= s.on_demand_mw
         pool -= s.on_demand_gpus
     s.training_mw = _training(s, p, share(a[TRAINING]), pool, left, derate, out)
@@ -89,7 +96,10 @@ def run(s, p, row, a, room, out):
     left -= s.spot_mw
     if p.pow_power_frac > 0.0:
         idle = pool - s.training_gpus - s.spot_gpus
-        left -= gpu_mining.run(s, p, row, share(a[GPU_MINING]), idle, left, derate, out)
+        each_mw = p.pow_power_frac * p.gpu_dyn_mw
+        fits = space.batch_gpus(s, p, max(0.0, left) / each_mw, each_mw) * each_mw if p.halls > 0 else left
+        left -= gpu_mining.run(s, p, row, share(a[GPU_MINING]), idle, fits, derate, out)
+        space.place(s, p, s.pow_gpus, each_mw)
     return room - left
 
 
@@ -147,11 +157,14 @@ def _training(s, p, share, pool, room, derate, out):
     """
     power_frac = max(share, p.training_knee)
     allowed = pool * min(1.0, share / p.training_knee)
-    fits = max(0.0, room) / (power_frac * p.gpu_dyn_mw)
+    each_mw = power_frac * p.gpu_dyn_mw
+    fits = max(0.0, room) / each_mw
     gpus = min(allowed, fits)
     rate = lines(power_frac, 1.0, p.training_slope, p.training_offset) * derate
-    used = gang.run(s, p, gpus, rate, out)
-    small = _small_jobs(s, p, gpus - used, rate, out)
+    used = gang.run(s, p, space.gang_gpus(s, p, gpus, each_mw), rate, out)
+    space.take(s, p, used, used * each_mw)
+    small = _small_jobs(s, p, space.batch_gpus(s, p, gpus - used, each_mw), rate, out)
+    space.place(s, p, small, each_mw)
     used += small
     s.training_gpus = used
     return used * power_frac * p.gpu_dyn_mw
@@ -177,12 +190,15 @@ def _spot(s, p, row, share, free_gpus, room, derate, out):
     """Fill what is left, as far as the spot market takes it; who is cut runs and pays until the notice is over."""
     gpus = max(0.0, min(p.spot_gpus, free_gpus))
     power_frac = max(share, p.inference_knee)
-    running = min(gpus * min(1.0, share / p.inference_knee), max(0.0, room) / (power_frac * p.gpu_dyn_mw))
+    each_mw = power_frac * p.gpu_dyn_mw
+    fits = space.batch_gpus(s, p, max(0.0, room) / each_mw, each_mw)
+    running = min(gpus * min(1.0, share / p.inference_knee), fits)
     if p.spot_notice_share > 0.0:
-        held = min(s.spot_wanted_gpus * p.spot_notice_share, gpus, max(0.0, room) / (power_frac * p.gpu_dyn_mw))
+        held = min(s.spot_wanted_gpus * p.spot_notice_share, gpus, fits)
         s.spot_wanted_gpus = running
         running = max(running, held)
     s.spot_gpus = running
+    space.place(s, p, running, each_mw)
     delivered_h = running * lines(power_frac, 1.0, p.inference_slope, p.inference_offset) * derate * p.interval_h
     out.usd[SPOT_USD] += p.spot_price_frac * row.gpu_rent_usd_per_gpu_h * delivered_h
     out.work[SPOT_H] += delivered_h

@@ -27,6 +27,7 @@ from hybrid_env.sim import (
     regulation,
     reserves,
     sla,
+    space,
     supply,
     tariff,
     transformer,
@@ -65,6 +66,7 @@ def fields(p: np.void) -> list[Field]:
         *cash.fields(p),
         *events.fields(p),
         *regulation.fields(p),
+        *space.fields(p),
     ]
 
 
@@ -96,4 +98,5 @@ def observe(s, p, rows, forecast, obs):
     k = reserves.observe(s, p, now, obs, k)
     k = cash.observe(s, p, obs, k)
     k = events.observe(p, now, obs, k)
-    regulation.observe(p, now, obs, k)
+    k = regulation.observe(p, now, obs, k)
+    space.observe(s, p, obs, k)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hybrid_env.sim import cooling, mining
+from hybrid_env.sim import cooling, mining, space
 from hybrid_env.sim.action import MINING, MINING_1, share
 from hybrid_env.sim.compiler import part
 from hybrid_env.sim.ledger import WATER_M3, WATER_USD
@@ -47,17 +47,20 @@ def ask(s, p, row, a, awake, rest, catch_up, base_frac, plant_mw, mining_plant_m
         target_mw = share(a[MINING]) * min(room, mining.most_mw(s, p)) if runs else 0.0
         mining.dispatch(s, p, target_mw)
         return target_mw
-    total = 0.0
+    total, in_hall = 0.0, 0.0
     for k in range(p.n_fleets):
         f = p.fleet_order[k]
         place = p.fleet_place[f]
         room = room_mw(p, place, rest, catch_up, base_frac, plant_mw, mining_plant_mw, store_mw, hall, air, loop)
+        if place == HALL:
+            room = space.miners_mw(s, p, room, in_hall)
         runs = row.mining_allowed > 0.5 and inlet_c(s, p, row, f) < p.fleet_trip_c[f]
         most = p.fleet_max_mw[f] * s.fleet_healthy[f] if runs else 0.0
         mw = share(a[MINING] if f == 0 else a[MINING_1 + f - 1]) * min(room, most)
         s.fleet_mw[f] = mw
         total += mw
         hall += mw if place == HALL else 0.0
+        in_hall += mw if place == HALL else 0.0
         air += mw if place == AIR else 0.0
         loop += mw if place == LOOP else 0.0
     return total

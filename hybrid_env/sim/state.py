@@ -22,6 +22,7 @@ from hybrid_env.sim import (
     on_demand,
     reserves,
     sla,
+    space,
     supply,
     tariff,
     transformer,
@@ -49,6 +50,7 @@ MECHANISMS = (
     reserves,
     carbon,
     cash,
+    space,
 )
 
 LANE = np.dtype([*CLOCK, *(field for mechanism in MECHANISMS for field in mechanism.STATE)])
@@ -79,6 +81,7 @@ def begin(s, p, world_rows, jobs, job_start, job_end, world, row, end_row, unifo
     transformer.begin(s, p, world_rows[max(0, row - 1)])
     reserves.begin(s)
     cash.begin(s, p)
+    space.begin(s, p)
     s.start_value_usd = leftover_usd(s, p)
 
 

@@ -17,6 +17,7 @@ from hybrid_env.sim import (
     regulation,
     reserves,
     settle,
+    space,
     supply,
     tariff,
     transformer,
@@ -68,6 +69,8 @@ def interval(s, p, row, next_row, jobs, a, out):
     idle = min(p.gpu_idle_mw, fits)
     room = fits - idle
     gpu_mw = idle
+    if p.halls > 0:
+        space.clear(s, p, p.reserved_gpus * row.tenant_contract_frac + row.inference_load * p.inference_gpus)
     if p.gpus > 0.0:
         if p.withdraw_frac > 0.0:
             cash.withdraw(s, p, p.reserved_gpus * row.tenant_contract_frac, out)
@@ -90,7 +93,7 @@ def interval(s, p, row, next_row, jobs, a, out):
         )  # fmt: skip
     else:
         left = max(0.0, min(fits, hall_mw) - sleep) if row.mining_allowed > 0.5 else 0.0
-        target = mining.ask(s, p, a, left)
+        target = mining.ask(s, p, a, space.miners_mw(s, p, left, 0.0))
     if p.n_reserves > 0:
         reserves.trip(s, p, row, target)
     mining_mw = sleep + mining.run(s, p, row, out)

@@ -26,6 +26,7 @@ from hybrid_env.sites import (
     regulation,
     reserves,
     sla,
+    space,
     supply,
     tariff,
     transformer,
@@ -55,6 +56,7 @@ MECHANISMS = (
     cash,
     events,
     regulation,
+    space,
 )
 
 _F, _I = np.float64, np.int64

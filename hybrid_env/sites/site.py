@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from hybrid_env.sites import space as space_rules
 from hybrid_env.sites.base import SiteError, SiteModel
 from hybrid_env.sites.battery import Battery
 from hybrid_env.sites.carbon import Carbon
@@ -25,6 +26,7 @@ from hybrid_env.sites.mining import Mining
 from hybrid_env.sites.network import Network
 from hybrid_env.sites.regulation import Regulation
 from hybrid_env.sites.reserves import Reserves
+from hybrid_env.sites.space import Space
 from hybrid_env.sites.supply import Supply
 from hybrid_env.sites.tariff import Tariff
 from hybrid_env.sites.transformer import MOST_LOAD, Transformer
@@ -49,6 +51,7 @@ class Site(SiteModel):
     gpu: Gpu | None = None
     gang: Gang = Gang()
     cooling: Cooling
+    space: Space | None = None
     battery: Battery | None = None
     transformer: Transformer | None = None
     reserves: Reserves | None = None
@@ -140,6 +143,11 @@ class Site(SiteModel):
                 f"transformer.rating_mw = {self.transformer.rating_mw:g} would be loaded to more than {MOST_LOAD:g}"
                 f" times its rating by the connection of {connection_mw:g} MW; raise it or lower the meter's limits"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _machines_fit_their_halls(self) -> Site:
+        space_rules.check(self)
         return self
 
     @property
