@@ -14,6 +14,7 @@ import numpy as np
 from hybrid_env.baselines.asking import Places, ask_action, best_ask, on_demand_gpus
 from hybrid_env.baselines.charges import import_usd_per_mwh, mining_usd_per_mwh
 from hybrid_env.baselines.fleets import capped, hash_usd_per_ph_h, most_mw, set_fleets
+from hybrid_env.baselines.halls import hosted, left_for_miners_mw, open_training_gpus
 from hybrid_env.baselines.outlook import weighted_quantile
 from hybrid_env.baselines.policy import DAY_LEADS, Array, View, as_action
 from hybrid_env.baselines.rules import peak_ratio
@@ -33,7 +34,7 @@ from hybrid_env.sim.action import (
     TRAINING,
 )
 from hybrid_env.sites import plant
-from hybrid_env.traces.schema import FORECAST_LEADS_H, MAX_OPEN_JOBS
+from hybrid_env.traces.schema import FORECAST_LEADS_H
 
 HOURS_PER_DAY = 24.0
 LEAD_H = np.diff([*FORECAST_LEADS_H, FORECAST_LEADS_H[-1] + 1])[DAY_LEADS].astype(float)
@@ -182,6 +183,8 @@ class MarketClearing:
         if not p["outdoor_fleets"]:
             left = np.minimum(left, room + hall_store_mw(view, p["mining_hall_trip_c"]))
             cool = np.minimum(cool, room + hall_store_mw(view, p["mining_derate_start_c"]))
+            if p["halls"]:
+                left = np.minimum(left, left_for_miners_mw(view, accepted))
         if p["n_reserves"]:
             worth = stack.mean_value("mining")
             cool = np.minimum(held_mw(view, cool, clearing - worth), np.maximum(left, 0.0))
@@ -266,13 +269,11 @@ def demand_stack(view: View, settings: MarketSettings, values: Values = OWN_VALU
     contracted = view.now("tenant_contract_frac") * p["reserved_gpus"]
     pool = p["gpus"] - contracted - inference_gpus
     if ask is not None:
-        customers = on_demand_gpus(view, ask, pool)
+        customers = on_demand_gpus(view, ask, pool - p["batch_gpus"])
         pool = pool - customers
         asked = p["ask_frac"][ask] * view.now("gpu_rent_usd_per_gpu_h")
         parts.append(_work("on_demand", asked, customers, p["inference_slope"], p["gpu_dyn_mw"], p["inference_knee"]))
-    open_gpus = (view.lanes["gang_gpus"] * (np.arange(MAX_OPEN_JOBS) < view.lanes["n_gang"][:, None])).sum(axis=1)
-    backlog = view.lanes["bucket_gpu_h"].sum(axis=1) / p["interval_h"]
-    training_gpus = np.clip(open_gpus + backlog, 0, pool)
+    training_gpus = np.clip(open_training_gpus(view), 0, pool)
     spot_gpus = np.clip(pool - training_gpus, 0, p["spot_gpus"])
     training_pay = p["training_price"] * (1 + p["late_penalty_frac"]) * settings.training_value_frac
     pay = np.full(n, training_pay) * values.training
@@ -298,10 +299,12 @@ def demand_stack(view: View, settings: MarketSettings, values: Values = OWN_VALU
             np.stack([tenant_mw * (1 - depth), tenant_mw * depth], axis=1),
         )
     )
+    full = {name: np.broadcast_to(m, (n, m.shape[-1])).sum(axis=1) for name, _, m in parts}
+    if p["halls"]:
+        parts = hosted(p, parts, training_gpus * p["gpu_dyn_mw"])
     value = np.concatenate([np.broadcast_to(v, (n, v.shape[-1])) for _, v, _ in parts], axis=1)
     mw = np.concatenate([np.broadcast_to(m, (n, m.shape[-1])) for _, _, m in parts], axis=1)
     use = tuple(name for name, v, _ in parts for _ in range(v.shape[-1]))
-    full = {name: np.broadcast_to(m, (n, m.shape[-1])).sum(axis=1) for name, _, m in parts}
     order = np.argsort(-value, axis=1, kind="stable")
     return Stack(
         value,

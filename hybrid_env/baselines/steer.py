@@ -8,6 +8,7 @@ import numpy as np
 
 from hybrid_env.baselines.asking import ask_action
 from hybrid_env.baselines.fleets import most_mw, set_fleets
+from hybrid_env.baselines.halls import miners_room_mw
 from hybrid_env.baselines.policy import Array
 from hybrid_env.batch import defaults
 from hybrid_env.sim.action import (
@@ -80,6 +81,7 @@ def steer(p: np.void, lane: np.void, target: Target) -> np.ndarray:
         float(most.sum()),
         mining_mw + max(0.0, target.spare_mw),
         np.inf if p["outdoor_fleets"] else hall_room_mw(p, lane, target.mining_plant_mw),
+        racks_room_mw(p, lane, target) if p["halls"] and not p["outdoor_fleets"] else np.inf,
     )
     if p["per_fleet"]:
         set_fleets(out[None], p, target.mining_mw[None], np.array([left]), most)
@@ -93,7 +95,10 @@ def steer(p: np.void, lane: np.void, target: Target) -> np.ndarray:
     out[INFERENCE] = _as_action((_frac(target.inference_mw, gpus * dyn) - low) / max(1 - low, 1e-9))
     pool = max(0.0, float(p["gpus"]) - contracted - gpus)
     if p["on_demand_gpus"] > 0:
-        asked = min(pool, target.on_demand_load * float(p["on_demand_gpus"] * p["accept_frac"][target.ask]))
+        asked = min(
+            max(0.0, pool - float(p["batch_gpus"])),
+            target.on_demand_load * float(p["on_demand_gpus"] * p["accept_frac"][target.ask]),
+        )
         rented = min(target.on_demand_gpus, asked)
         knee = float(p["inference_knee"])
         out[ASKING_PRICE] = ask_action(p, target.ask)
@@ -124,6 +129,13 @@ def hall_room_mw(p: np.void, lane: np.void, plant_mw: float) -> float:
         / float(p["interval_h"])
     )
     return max(0.0, plant_mw + store_mw - float(p["sleep_mw"]))
+
+
+def racks_room_mw(p: np.void, lane: np.void, target: Target) -> float:
+    """Mining power above the sleep draw that the hall's racks carry next to the batch work that is planned there."""
+    gangs = float(lane["gang_gpus"][: int(lane["n_gang"])].sum() * p["gpu_dyn_mw"])
+    batch_mw = max(0.0, target.training_mw - gangs) + target.spot_mw + target.gpu_mining_mw
+    return float(miners_room_mw(p, batch_mw))
 
 
 def open_training_gpus(p: np.void, lane: np.void) -> float:
