@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
+
+from hybrid_env.sites.catalogue import asics
+from hybrid_env.sites.space import Hall
 
 
 def number(low: float, high: float) -> st.SearchStrategy[float]:
@@ -112,3 +116,37 @@ def carbon(draw: st.DrawFn) -> dict[str, Any]:
         shape = draw(st.sampled_from(["flat", "wind", "solar"]))
         out["contracted"] = {"mw": draw(number(1, 100)), "shape": shape, "usd_per_mwh": draw(number(0, 10))} | quality()
     return out
+
+
+@st.composite
+def halls(draw: st.DrawFn, mining: dict[str, Any] | None, gpu: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Racks that hold a site's machines, with few or none to spare, and GPUs in the mining hall."""
+    space: dict[str, Any] = {}
+    batch_gpus = 0
+    node_kw = 8 * gpu["busy_kw"] if gpu else 0.0  # 20 kW at most, less than any rack below carries
+    if mining and draw(st.booleans()):
+        hall = Hall(racks=1, kw_per_rack=draw(number(25, 60)), oversubscription=draw(number(1, 2)))
+        inside = [fleet for fleet in mining["fleets"] if fleet["cooling"] == "hall"]
+        draw_w = [asics()[fleet["model"]].power_w for fleet in inside]
+        units = [ceil(fleet["nameplate_mw"] * 1e6 / w) for fleet, w in zip(inside, draw_w, strict=True)]
+        racks = sum(hall.racks_for(n, w / 1e3) for n, w in zip(units, draw_w, strict=True))
+        least_mw = mining["sleep_draw_frac"] * sum(fleet["nameplate_mw"] for fleet in inside)
+        if gpu:
+            online = (gpu["reserved"] or {"gpus": 0})["gpus"] + (gpu["inference"] or {"peak_gpus": 0})["peak_gpus"]
+            batch_gpus = draw(st.integers(0, gpu["gpus"] - online))
+            racks += hall.racks_for(ceil(batch_gpus / 8), node_kw)
+            least_mw += batch_gpus * gpu["idle_kw"] / 1e3
+        space["mining_hall"] = _with_racks(draw, hall, racks, least_mw) | {"gpus": batch_gpus}
+    if gpu and (not space or draw(st.booleans())):
+        hall = Hall(racks=1, kw_per_rack=draw(number(25, 60)), oversubscription=draw(number(1, 2)))
+        here = gpu["gpus"] - batch_gpus
+        space["gpu_hall"] = _with_racks(
+            draw, hall, hall.racks_for(ceil(here / 8), node_kw), here * gpu["idle_kw"] / 1e3
+        )
+    return space or None
+
+
+def _with_racks(draw: st.DrawFn, hall: Hall, racks: int, least_mw: float) -> dict[str, Any]:
+    """The hall with as many racks as machines take and as idle machines load, and a few more."""
+    racks = max(1, racks, ceil(least_mw * 1e3 / hall.kw_per_rack)) + draw(st.integers(0, 100))
+    return hall.model_dump() | {"racks": racks}

@@ -18,7 +18,7 @@ from hybrid_env.sites.curves import LEAST_CAPACITY_FRAC
 from hybrid_env.sites.site import Site
 from hybrid_env.spaces import action_names
 from hybrid_env.traces.schema import COLUMNS, FORECAST_LEADS_H, FORECAST_VARIABLES, JOB, Trace, build_trace
-from tests.parts import carbon, failures, networks, number, on_demand, own_generation, reserves
+from tests.parts import carbon, failures, halls, networks, number, on_demand, own_generation, reserves
 
 START = datetime(2025, 1, 30, 0, tzinfo=UTC)
 """Two days before the end of a month, so that short traces cross it."""
@@ -148,6 +148,8 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
             "oil_tau_s": draw(number(600, 20_000)),
             "value_usd": draw(number(0, 1e8)),
         }
+    if draw(st.booleans()):
+        description["space"] = draw(halls(description["mining"], description["gpu"]))
     if (absent != "mining" or "battery" in description) and draw(st.booleans()):
         description["reserves"] = draw(reserves())
     reserved = (description.get("gpu") or {}).get("reserved")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hybrid_env.batch import Batch
 from hybrid_env.sim.action import ACTIONS
 from hybrid_env.sim.ledger import KG_ACCOUNTS, MWH_ACCOUNTS, USD_ACCOUNTS, WORK_MEASURES
-from hybrid_env.sites.outdoor import AIR
+from hybrid_env.sites.outdoor import AIR, HALL
 from hybrid_env.sites.site import Site, load_site
 from hybrid_env.traces.library import Library
 from hybrid_env.traces.schema import Trace
@@ -299,3 +299,23 @@ def test_no_more_is_matched_than_was_used_or_certified(b: Books) -> None:
     assert cfe.sum() <= load.sum() + TOLERANCE * len(load)
     assert (b.after["spare_cert_mwh"] >= 0).all() and (b.work("stranded_mwh") <= b.mwh("own_used") + TOLERANCE).all()
     assert made.any() or not matched.any()
+
+
+@books()
+def test_halls_carry_what_stands_in_them(b: Books) -> None:
+    p, s = b.p, b.after
+    rooms = [s[name] for name in ("hall_room_mw", "batch_room_mw", "hall_free_gpus", "batch_free_gpus")]
+    if b.site.space is None:
+        assert not np.any(rooms)
+        return
+    assert (np.array(rooms) >= 0).all()
+    inside = (s["fleet_mw"] * (p["fleet_place"] == HALL)).sum(axis=1)
+    assert (inside <= s["batch_room_mw"] + TOLERANCE).all()
+    online_mw, idle_mw = s["reserved_mw"] + s["inference_mw"] + s["on_demand_mw"], p["gpu_idle_mw"] - p["batch_idle_mw"]
+    assert (online_mw + idle_mw <= p["gpu_hall_mw"] + TOLERANCE).all()
+    miners_mw = inside + p["sleep_by_place"][HALL]
+    assert (s["gpu_mw"] + miners_mw <= p["gpu_hall_mw"] + p["mining_hall_mw"] + TOLERANCE).all()
+    gangs = np.where(s["gang_running"] == 1, s["gang_gpus"], 0)
+    gangs = (gangs * (np.arange(gangs.shape[1]) < s["n_gang"][:, None])).sum(axis=1)
+    spoken_for = p["reserved_gpus"] * b.row["tenant_contract_frac"] + b.row["inference_load"] * p["inference_gpus"]
+    assert (spoken_for + s["on_demand_gpus"] + gangs <= p["gpus"] - p["batch_gpus"] + TOLERANCE).all()
