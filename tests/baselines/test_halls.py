@@ -14,7 +14,7 @@ from hybrid_env.baselines.policy import View
 from hybrid_env.batch import Batch
 from hybrid_env.sites.parameters import parameter_record
 from tests.baselines.tiny import exact_batch
-from tests.workbench import Workbench, site_with
+from tests.workbench import Workbench, calm_trace, site_with
 
 TIGHT = {"racks": 125, "kw_per_rack": 40, "oversubscription": 2}
 BESIDE = {"racks": 1_100, "kw_per_rack": 40, "gpus": 2_000}
@@ -58,7 +58,7 @@ def played_mw(batch: Batch, policy: Any) -> float:
 def test_the_dispatcher_mines_what_it_accepted(usd_per_mwh: float) -> None:
     site = site_with({"space.mining_hall": BESIDE, "battery": None})
     price = {"price_rt_usd_per_mwh": usd_per_mwh, "price_lmp_usd_per_mwh": usd_per_mwh}
-    batch = Workbench(site, **price).batch
+    batch = Workbench(site, calm_trace(**price)).batch
     stack = demand_stack(View(batch), MarketSettings())
     accepted = stack.accepted_mw(np.array([float(usd_per_mwh)]))["mining"]
     assert 0 < accepted[0] <= 42 + 1e-9
