@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hybrid_env.traces.importers.source import ReadError, Series, SourceFile
+from hybrid_env.traces.importers.source import ReadError, Series, SourceFile, Times
 
 
-def stamps(cells: Series, source: SourceFile, layout: str | Sequence[str] | None = None) -> pd.DatetimeIndex:
+def stamps(cells: Series, source: SourceFile, layout: str | Sequence[str] | None = None) -> Times:
     """Text as stamps (naive, or UTC where every cell carries an offset).
 
     Args:
@@ -47,7 +47,7 @@ def stamps(cells: Series, source: SourceFile, layout: str | Sequence[str] | None
     return pd.DatetimeIndex(index + pd.to_timedelta(midnight.to_numpy().astype(int), unit="D"))
 
 
-def from_offset(local: Any, offset_h: float) -> pd.DatetimeIndex:
+def from_offset(local: Any, offset_h: Any) -> Times:
     """Wall clock of a place without daylight saving (or with a stated offset) to UTC.
 
     Args:
@@ -58,7 +58,7 @@ def from_offset(local: Any, offset_h: float) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(index - pd.to_timedelta(offset_h, unit="h")).tz_localize("UTC")
 
 
-def from_zone(local: Any, zone: str, repeated: Any = None) -> pd.DatetimeIndex:
+def from_zone(local: Any, zone: str, repeated: Any = None) -> Times:
     """Prevailing wall clock to UTC.
 
     Args:
@@ -77,7 +77,7 @@ def from_zone(local: Any, zone: str, repeated: Any = None) -> pd.DatetimeIndex:
     return aware.tz_convert("UTC")
 
 
-def hour_starts(date: Any, hour: Any, zone: str, repeated: Any = None) -> pd.DatetimeIndex:
+def hour_starts(date: Any, hour: Any, zone: str, repeated: Any = None) -> Times:
     """Hour numbers as markets print them, 1 to 24 (25 on the long day) and ENDING, to UTC starts.
 
     Two habits exist and are told apart by the day: hours COUNTED from midnight (1 to 23 or 25 on days of change), and

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from hybrid_env.traces.importers.clock import flags, from_zone, hour_numbers, hour_starts, stamps
-from hybrid_env.traces.importers.frame import Format, Notes, ReadError, Table, build_table
-from hybrid_env.traces.importers.source import DataFrame, SourceFile, numbers, read_csv
+from hybrid_env.traces.importers.frame import Format, Notes, Table, build_table, build_wide
+from hybrid_env.traces.importers.source import DataFrame, SourceFile, Times, numbers, read_csv
 
 ZONE = "America/Chicago"
 ENDING = "hours end at their stamp, US Central prevailing time"
@@ -65,7 +65,7 @@ def _tables(source: SourceFile) -> DataFrame:
     return raw.rename(columns={name: ALIASES.get(_key(name), name) for name in raw.columns})
 
 
-def _starts(raw: DataFrame, source: SourceFile, notes: Notes) -> pd.DatetimeIndex:
+def _starts(raw: DataFrame, source: SourceFile, notes: Notes) -> Times:
     """UTC starts of rows with a date and an hour ending (or an hour and one of its quarters)."""
     date = stamps(raw["date"], source, ("%m/%d/%Y", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S"))
     hour = hour_numbers(raw["hour"], source)
@@ -111,12 +111,8 @@ def _read_load(source: SourceFile) -> Table:
     notes.assumed(ENDING)
     notes.assumed("`DST` behind a stamp marks the second of the two hours that end at 02:00")
     notes.dropped("hours that the day clocks go forward does not have", raw.index[start.isna()])
-    zones = [zone for zone in ZONES if zone in raw]
-    return build_table(
-        source, "load", np.tile(start.to_numpy(), len(zones)),
-        {"load_mw": np.concatenate([numbers(raw[zone], source) for zone in zones])}, notes,
-        point=np.repeat(zones, len(raw)), interval_s=3600, lines=np.tile(raw.index.to_numpy(), len(zones)),
-    )  # fmt: skip
+    zones = {zone: numbers(raw[zone], source) for zone in ZONES if zone in raw}
+    return build_wide(source, "load", start, "load_mw", zones, notes, interval_s=3600, lines=raw.index)
 
 
 def _read_cleared(source: SourceFile) -> Table:
@@ -141,15 +137,8 @@ def _read_reserve_prices(source: SourceFile) -> Table:
             source, "reserve", start, {"price_usd_per_mw_h": numbers(raw["price"], source)}, notes,
             point=raw["product"], interval_s=3600, lines=raw.index,
         )  # fmt: skip
-    products = [column for column in raw.columns if str(column).strip().upper() in PRODUCTS]
-    if not products:
-        raise ReadError(source.path, line=1, found="no product", allowed=", ".join(sorted(PRODUCTS)))
-    return build_table(
-        source, "reserve", np.tile(start.to_numpy(), len(products)),
-        {"price_usd_per_mw_h": np.concatenate([numbers(raw[product], source) for product in products])}, notes,
-        point=np.repeat([str(p).strip().upper() for p in products], len(raw)), interval_s=3600,
-        lines=np.tile(raw.index.to_numpy(), len(products)),
-    )  # fmt: skip
+    products = {str(name).upper(): numbers(raw[name], source) for name in raw.columns if str(name).upper() in PRODUCTS}
+    return build_wide(source, "reserve", start, "price_usd_per_mw_h", products, notes, interval_s=3600, lines=raw.index)
 
 
 FORMATS = (

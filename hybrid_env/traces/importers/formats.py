@@ -5,20 +5,38 @@ from __future__ import annotations
 from pathlib import Path
 
 from hybrid_env.traces.importers import (
+    australia,
     bitcoin,
     blockchain,
+    caiso,
+    canada,
     carbon,
+    eia,
     ercot,
+    europe,
+    events,
     gpu_jobs,
     gpu_requests,
+    gridstatus,
+    isone,
+    japan,
     machines,
+    meters,
+    miso,
+    nyiso,
     open_meteo,
+    pjm,
+    tariffs,
+    tidy,
     weather,
 )
 from hybrid_env.traces.importers.frame import Format, ReadError, Table
 from hybrid_env.traces.importers.source import SourceFile
 
-POWER = (ercot,)
+POWER = (
+    ercot, pjm, isone, caiso, nyiso, miso, canada, europe, japan, australia, eia, gridstatus, tariffs, meters, events,
+    tidy,
+)  # fmt: skip
 """Families of markets, loads, tariffs and meters."""
 SITE = (weather, open_meteo, carbon, bitcoin, blockchain, gpu_requests, gpu_jobs, machines)
 """Families of weather, carbon, bitcoin, GPU work and telemetry."""

@@ -33,7 +33,7 @@ import pandas as pd
 
 from hybrid_env.traces.importers.source import DataFrame, ReadError, Series, SourceFile
 
-__all__ = ["Format", "Note", "Notes", "ReadError", "Table", "build_records", "build_table"]
+__all__ = ["Format", "Note", "Notes", "ReadError", "Table", "build_records", "build_table", "build_wide"]
 
 NoteKind = Literal["assumed", "dropped", "filled", "warned"]
 INDEX_NAMES = ("start_utc", "offset_s", "record")
@@ -226,7 +226,24 @@ def build_table(
             notes.warned(f"{name} is blank in {len(blank)} rows; kept missing", blank if known else (), len(blank))
     frame = frame.drop(columns="line").set_index("start_utc")
     step = interval_s if interval_s is not None else _commonest_step_s(frame)
+    _note_gaps(frame, step, notes)
     return Table(frame, step, kind, source.format, source.path, source.sha256, notes.all, dict(facts or {}))
+
+
+def build_wide(
+    source: SourceFile, kind: str, start_utc: Any, column: str, by_point: Mapping[str, Any], notes: Notes, *,
+    interval_s: int | None = None, lines: Any = None, facts: Mapping[str, Any] | None = None,
+) -> Table:  # fmt: skip
+    """`build_table` for a file with one column a point: `by_point` becomes the column `column` in long form."""
+    points = list(by_point)
+    start = pd.DatetimeIndex(start_utc)
+    start = start.tz_localize("UTC") if start.tz is None else start
+    values = np.concatenate([np.asarray(by_point[point]) for point in points])
+    return build_table(
+        source, kind, start.append([start] * (len(points) - 1)), {column: values}, notes,
+        point=np.repeat(points, len(start)), interval_s=interval_s,
+        lines=None if lines is None else np.tile(np.asarray(lines), len(points)), facts=facts,
+    )  # fmt: skip
 
 
 def build_records(
@@ -266,6 +283,22 @@ def _backwards(frame: DataFrame, keys: list[str]) -> Series:
     frame = frame.sort_values("line", kind="stable")
     times = frame.groupby("point")["start_utc"] if "point" in keys else frame["start_utc"]
     return frame["line"][times.diff() < pd.Timedelta(0)]
+
+
+def _note_gaps(frame: DataFrame, step_s: int | None, notes: Notes) -> None:
+    """Count the intervals that are absent between the first and the last of each point."""
+    if step_s is None:
+        return
+    absent, first = 0, None
+    for _, part in frame.groupby("point") if "point" in frame else [("", frame)]:
+        steps = np.diff(part.index.as_unit("ms").asi8)
+        late = np.flatnonzero(steps > 1_000 * step_s)
+        absent += int((steps[late] // (1_000 * step_s) - 1).sum())
+        if len(late) and (first is None or part.index[late[0]] < first):
+            first = part.index[late[0]]
+    if absent:
+        after = pd.Timestamp(first).strftime("%Y-%m-%dT%H:%MZ")
+        notes.warned(f"{absent} intervals are absent (all points together); the first gap follows {after}")
 
 
 def _commonest_step_s(frame: DataFrame) -> int | None:

@@ -22,7 +22,8 @@ import pandas as pd
 
 DataFrame: TypeAlias = Any
 Series: TypeAlias = Any
-"""Pandas' frames and series: its own annotations are too loose for a type checker to follow."""
+Times: TypeAlias = Any
+"""Pandas' frames, series and datetime indexes: its own annotations are too loose for a type checker to follow."""
 
 MOST_BYTES = 2_000_000_000
 """A larger file is refused: a year of one ISO's five-minute prices is far smaller."""
@@ -249,7 +250,9 @@ class SourceFile:
             return archive.read(members[0])
 
 
-def read_csv(source: SourceFile, *, header_line: int | None = 1, separator: str = ",") -> DataFrame:
+def read_csv(
+    source: SourceFile, *, header_line: int | None = 1, separator: str = ",", width: int | None = None
+) -> DataFrame:  # fmt: skip
     """A table of text cells; the index `line` holds physical lines (of the record's first line), so that errors can
     name them.
 
@@ -257,6 +260,8 @@ def read_csv(source: SourceFile, *, header_line: int | None = 1, separator: str 
 
     Args:
         header_line: physical line of the header; None where there is none (columns are then "0", "1", ...).
+        width: number of columns where rows may be shorter; short rows are filled with blanks. None: all rows are as
+            long as the header, or as the longest.
 
     Raises:
         ReadError: a row has more cells than the header, or the last row has fewer (a download that broke off).
@@ -276,17 +281,19 @@ def read_csv(source: SourceFile, *, header_line: int | None = 1, separator: str 
         if any(cell.strip() for cell in row):
             rows.append(row)
             lines.append(line)
-    width = len(names) if names is not None else max((len(row) for row in rows), default=0)
+    columns = width or (len(names) if names is not None else max((len(row) for row in rows), default=0))
     for line, row in zip(lines, rows, strict=True):
-        if len(row) != width:
+        if width is not None and len(row) < width:
+            row += [""] * (width - len(row))
+        if len(row) != columns:
             fix = "the download broke off: download it again"
             raise ReadError(
-                source.path, line=line, found=f"{len(row)} cells", allowed=f"{width} as in the header",
+                source.path, line=line, found=f"{len(row)} cells", allowed=f"{columns} as in the header",
                 fix=fix if line == lines[-1] else "a cell holds the separator without quotes: correct that line",
             )  # fmt: skip
     cells = [[cell.translate(NO_BREAK).strip() for cell in row] for row in rows]
-    columns = names if names is not None else [str(i) for i in range(width)]
-    return pd.DataFrame(cells, columns=columns, index=pd.Index(lines, name="line"), dtype=object)
+    names = names or [str(i) for i in range(columns)]
+    return pd.DataFrame(cells, columns=pd.Index(names), index=pd.Index(lines, name="line"), dtype=object)
 
 
 def numbers(cells: Series, source: SourceFile, *, decimal: str = ".", thousands: str | None = ",") -> np.ndarray:

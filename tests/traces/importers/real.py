@@ -20,6 +20,21 @@ def real_file(name: str) -> Path:
     return path
 
 
+def real_data(name: str) -> Path:
+    """A tidy file of `shared/data`; skips where the real data are absent."""
+    path = DATA / name
+    if not path.is_file():
+        pytest.skip(f"the real file {name} is not beside this checkout ({DATA})")
+    return path
+
+
+def written(folder: Path, text: str) -> Path:
+    """A self-made file whose name tells nothing."""
+    path = folder / "download"
+    path.write_text(text, "utf-8")
+    return path
+
+
 def value(table: Table, start_utc: str, column: str, point: str | None = None) -> float:
     """The one value at a time (and point)."""
     frame = (table if point is None else table.at(point)).frame

@@ -7,16 +7,10 @@ from pathlib import Path
 import pytest
 
 from hybrid_env.traces.importers import ReadError, read
-from tests.traces.importers.real import real_file, value
+from tests.traces.importers.real import real_file, value, written
 
 PRICE, LOAD = "price_usd_per_mwh", "load_mw"
 HEADER = "DeliveryDate,HourEnding,SettlementPoint,SettlementPointPrice,DSTFlag\n"
-
-
-def written(folder: Path, text: str, name: str = "any_name.txt") -> Path:
-    path = folder / name
-    path.write_text(text, "utf-8")
-    return path
 
 
 def test_a_daily_report_ends_its_hours_at_their_stamp() -> None:
