@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -46,13 +46,16 @@ class HashpriceReading(Parameters):
 
 
 class BitcoinMarket(Parameters):
-    """Readings to check the columns against.
+    """When values are known, and readings to check them against.
 
     Attributes:
+        known_at: "start" where a row is a snapshot at its stamp, "end" where it is a bar's close or a day's mean; None
+            for what the file's format says, else "end", which never shows the future.
         hashprice: published readings; the computed hashprice of their hour must agree within a half, and a difference
             above a tenth is noted.
     """
 
+    known_at: Literal["start", "end"] | None = None
     hashprice: list[HashpriceReading] = Field(default_factory=list)
 
 
@@ -65,7 +68,8 @@ def bitcoin_market(table: Table, parameters: BitcoinMarket, span: Span) -> Table
     notes = Notes()
     frame = table.frame.sort_index()
     step_s = min(table.interval_s or HOUR_S, HOUR_S)
-    late_s = (table.interval_s or 0) if table.facts.get("known_at") == "end" else 0
+    known_at = parameters.known_at or table.facts.get("known_at", "end")
+    late_s = (table.interval_s or _usual_step_s(frame.index)) if known_at == "end" else 0
     times = _times(frame.index, step_s, late_s)
     hold = LONGEST_HOLD * pd.Timedelta(seconds=_usual_step_s(frame.index))
     columns: dict[str, np.ndarray] = {}

@@ -204,8 +204,8 @@ def _lay(
     slots = period_s // step
     if len(totals) < LEAST_COVERED * slots:
         raise TraceError(
-            f"{table.path}: {len(totals) * step / 3600:.1f} h of data are not enough to repeat by the {laying.repeat}: take"
-            " a longer piece" + (", or repeat by the day" if laying.repeat == "week" else "")
+            f"{table.path}: {len(totals) * step / 3600:.1f} h of data are not enough to repeat by the {laying.repeat};"
+            " take a longer piece" + (", or repeat by the day" if laying.repeat == "week" else "")
         )
     local_s = lowest + span.utc_offset_h * 3600 + step * np.arange(len(totals))
     slot = (local_s % period_s // step).astype(int)
