@@ -206,7 +206,7 @@ def _station_table(
     if typical:
         years = sorted(set(local.year.tolist()))
         notes.warned(
-            f"months of {len(years)} years stand for one ({years[0]} to {years[-1]}); use it as a typical year"
+            f"months of {len(years)} years stand for one ({years[0]} to {years[-1]}): derive `typical_year` first"
         )
     facts = {
         "latitude_deg": float(meta["latitude"]), "longitude_deg": float(meta["longitude"]),
