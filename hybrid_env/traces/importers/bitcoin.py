@@ -8,6 +8,7 @@ it from the bar's end on. Columns: `btc_usd` (close or snapshot), `volume_btc`.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,8 @@ KRAKEN_LINE = re.compile(r"\d{9,10}(,[\d.]+){5},\d+$")
 BINANCE_LINE = re.compile(r"\d{13,16}(,[\d.]+){5},\d{13,16}(,[\d.]+){5}$")
 LEAST_MICROSECONDS = 10**14
 """An open time at or above this is in microseconds: as milliseconds it would lie after the year 5138."""
+MOST_EPOCH = 10**16
+"""The year 2286 in microseconds."""
 PARTIAL_SHARE = 0.25
 """A last bar with fewer trades than this share of the median bar is taken as one that had only begun."""
 
@@ -37,7 +40,7 @@ def _read_kraken(source: SourceFile) -> Table:
             [raw.index[-1]],
         )
         raw = raw.iloc[:-1]
-    seconds = numbers(raw["0"], source).astype(np.int64)
+    seconds = epochs(raw["0"], source)
     notes.assumed("stamps are unix seconds at the START of each bar; bars without a trade are left out by the source")
     columns = {"btc_usd": numbers(raw["4"], source), "volume_btc": numbers(raw["5"], source)}
     return build_table(
@@ -57,7 +60,7 @@ def _read_binance(source: SourceFile) -> Table:
     headed = source.lines[0].startswith("open_time")
     raw = read_csv(source, header_line=1 if headed else None)
     raw.columns = pd.Index([str(i) for i in range(raw.shape[1])])
-    opens, closes = numbers(raw["0"], source).astype(np.int64), numbers(raw["6"], source).astype(np.int64)
+    opens, closes = epochs(raw["0"], source), epochs(raw["6"], source)
     micro = opens >= LEAST_MICROSECONDS
     opens_us, closes_us = np.where(micro, opens, opens * 1000), np.where(micro, closes, closes * 1000 + 999)
     lengths_us = closes_us + 1 - opens_us
@@ -100,6 +103,22 @@ def _read_coingecko(source: SourceFile) -> Table:
     notes.assumed("a snapshot at 00:00 is the price at the START of that date: the close of the day before")
     columns = {"btc_usd": numbers(raw["price"], source)}
     return build_table(source, "bitcoin", start, columns, notes, lines=raw.index, facts={"known_at": "start"})
+
+
+def epochs(cells: Any, source: SourceFile) -> np.ndarray:
+    """Unix times in whatever unit, as int64.
+
+    Raises:
+        ReadError: a cell is blank, no number, or beyond any unit's range.
+    """
+    values = numbers(cells, source)
+    bad = np.flatnonzero(~((values >= 0) & (values < MOST_EPOCH)))
+    if len(bad):
+        raise ReadError(
+            source.path, line=int(cells.index[bad[0]]), column=str(cells.name), found=repr(cells.iloc[bad[0]]),
+            allowed="a unix time", fix="the download broke off: download it again",
+        )  # fmt: skip
+    return values.astype(np.int64)
 
 
 FORMATS = (

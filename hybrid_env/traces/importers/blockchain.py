@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from hybrid_env.traces.importers.bitcoin import epochs
 from hybrid_env.traces.importers.clock import stamps
 from hybrid_env.traces.importers.frame import Format, Notes, ReadError, Table, build_table
 from hybrid_env.traces.importers.source import SourceFile, numbers, read_csv
@@ -71,7 +72,7 @@ def _read_xy(source: SourceFile) -> Table:
         notes.warned("neither content nor name of the file says which chart it is; the column is called `value`")
     else:
         notes.assumed(f"the file's content does not say what it holds; its name says {chart}")
-    start = pd.to_datetime(numbers(raw["x"], source).astype(np.int64), unit="ms", utc=True)
+    start = pd.to_datetime(epochs(raw["x"], source), unit="ms", utc=True)
     column = "value" if chart is None else CHARTS[chart]
     notes.assumed("stamps are unix milliseconds at the start of a UTC day")
     return build_table(

@@ -41,6 +41,9 @@ POWER = (
 SITE = (weather, open_meteo, carbon, bitcoin, blockchain, gpu_requests, gpu_jobs, machines)
 """Families of weather, carbon, bitcoin, GPU work and telemetry."""
 
+_MALFORMED = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError)
+"""What a reader meets in a file that looks like its format but lacks a column, a key or a type: said for people."""
+
 FORMATS: dict[str, Format] = {known.name: known for family in (*POWER, *SITE) for known in family.FORMATS}
 """Every format by name."""
 
@@ -86,4 +89,17 @@ def read(path: str | Path, format: str | None = None) -> Table:
     else:
         raise ReadError(source.path, found=f"format {format!r}", allowed=", ".join(FORMATS), fix="correct `format`")
     source.format = known.name
-    return known.read(source)
+    try:
+        return known.read(source)
+    except ReadError:
+        raise
+    except _MALFORMED as error:
+        raise ReadError(
+            source.path, found=f"no whole {known.title} ({type(error).__name__}: {_first_line(error)})",
+            allowed=known.assumptions,
+            fix="download it again, or look whether its source has changed the layout",
+        ) from error  # fmt: skip
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or ["no more is known"])[0]

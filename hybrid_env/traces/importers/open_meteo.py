@@ -48,7 +48,7 @@ def _read(source: SourceFile) -> Table:
     answer = source.json
     block = next(name for name in BLOCKS if isinstance(answer.get(name), dict))
     series, units = dict(answer[block]), answer.get(f"{block}_units", {})
-    start = _starts(source, series.pop("time"), units.get("time", ""), float(answer["utc_offset_seconds"]))
+    start = _starts(source, series.pop("time", []), units.get("time", ""), float(answer["utc_offset_seconds"]))
     if len(start) < 2:
         raise ReadError(source.path, column=f"{block}.time", found=f"{len(start)} stamps", allowed="at least two")
     step_s = int(np.diff(start[:2].as_unit("s").asi8)[0])
@@ -89,6 +89,8 @@ def _read(source: SourceFile) -> Table:
 def _starts(source: SourceFile, times: list[Any], unit: str, offset_s: float) -> pd.DatetimeIndex:
     if unit == EPOCH_UNIT:  # unix times are UTC, whatever the zone of the request
         return pd.DatetimeIndex(pd.to_datetime(times, unit="s", utc=True))
+    if not all(isinstance(time, str) for time in times):
+        raise ReadError(source.path, column="time", found="numbers", allowed="stamps such as 2023-03-12T02:00")
     try:
         local = pd.to_datetime(times, format="ISO8601")
     except ValueError as error:

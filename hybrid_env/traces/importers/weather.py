@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -65,7 +64,7 @@ def _is_epw(source: SourceFile) -> bool:
 def _read_epw(source: SourceFile) -> Table:
     notes = Notes()
     iotools = _iotools()
-    data, meta = _parse(source, lambda: iotools.read_epw(io.StringIO(source.text)))
+    data, meta = iotools.read_epw(io.StringIO(source.text))
     columns: dict[str, np.ndarray] = {}
     for name, (ours, missing) in EPW_COLUMNS.items():
         values = data[name].to_numpy(float)
@@ -82,7 +81,7 @@ def _read_epw(source: SourceFile) -> Table:
 
 
 def _epw_records_an_hour(source: SourceFile) -> int:
-    line = next(i for i, text in enumerate(source.lines[:8]) if text.startswith("DATA PERIODS"))
+    line = next((i for i, text in enumerate(source.lines[:8]) if text.startswith("DATA PERIODS")), 7)
     cells = source.lines[line].split(",")
     found = cells[2].strip() if len(cells) > 2 else ""
     if not found.isdigit() or int(found) not in (1, 2, 3, 4, 6, 12, 60):
@@ -99,7 +98,7 @@ def _is_tmy3(source: SourceFile) -> bool:
 def _read_tmy3(source: SourceFile) -> Table:
     notes = Notes()
     iotools = _iotools()
-    data, meta = _parse(source, lambda: iotools.read_tmy3(io.StringIO(source.text), map_variables=True))
+    data, meta = iotools.read_tmy3(io.StringIO(source.text), map_variables=True)
     columns = _take(data, STATION_COLUMNS)
     columns["pressure_pa"] = columns["pressure_pa"] * PASCAL_PER_MBAR
     for name, values in columns.items():
@@ -128,7 +127,7 @@ def _read_nsrdb(source: SourceFile) -> Table:
             source.path, line=2, column="Time Zone", found=repr(zone), allowed="whole hours", fix="request it in UTC"
         )
     text = source.text.replace("\r\n", "\n")
-    data, meta = _parse(source, lambda: iotools.read_nsrdb_psm4(io.StringIO(text), map_variables=True))
+    data, meta = iotools.read_nsrdb_psm4(io.StringIO(text), map_variables=True)
     columns = _take(data, STATION_COLUMNS)
     if "pressure_pa" in columns:
         columns["pressure_pa"] = columns["pressure_pa"] * PASCAL_PER_MBAR
@@ -149,9 +148,8 @@ def _is_pvgis(source: SourceFile) -> bool:
 def _read_pvgis(source: SourceFile) -> Table:
     notes = Notes()
     iotools = _iotools()
-    data, meta = _parse(
-        source, lambda: iotools.read_pvgis_hourly(io.StringIO(source.text), pvgis_format="csv", map_variables=True)
-    )
+    lines = _pvgis_lines(source)
+    data, meta = iotools.read_pvgis_hourly(io.StringIO(source.text), pvgis_format="csv", map_variables=True)
     if all(name in data for name in PVGIS_PLANE):
         data["poa_global"] = data[list(PVGIS_PLANE)].sum(axis=1)
     columns = _take(data, PVGIS_COLUMNS)
@@ -168,8 +166,27 @@ def _read_pvgis(source: SourceFile) -> Table:
         found = re.match(r"-?[\d.]+", str(inputs.get(theirs, "")))
         if found:
             facts[ours] = float(found.group()) + shift
-    lines = [i + 1 for i, line in enumerate(source.lines) if PVGIS_LINE.match(line)]
     return build_table(source, "weather", stamp.floor("h"), columns, notes, interval_s=3600, lines=lines, facts=facts)
+
+
+def _pvgis_lines(source: SourceFile) -> list[int]:
+    """Physical lines of the data, from the header to the first blank line; each must be whole."""
+    first = next((i for i, line in enumerate(source.lines) if PVGIS_LINE.match(line)), None)
+    if first is None:
+        raise ReadError(source.path, found="no data row", allowed="rows such as 20160101:0010,0.0,...")
+    cells = source.lines[first - 1].count(",")
+    lines: list[int] = []
+    for i in range(first, len(source.lines)):
+        line = source.lines[i]
+        if not line.strip():
+            break
+        if not PVGIS_LINE.match(line) or line.count(",") != cells:
+            raise ReadError(
+                source.path, line=i + 1, found=repr(line[:40]), allowed=f"a stamp and {cells} cells, as in the header",
+                fix="the download broke off: download it again",
+            )  # fmt: skip
+        lines.append(i + 1)
+    return lines
 
 
 def _is_crn(source: SourceFile) -> bool:
@@ -179,7 +196,7 @@ def _is_crn(source: SourceFile) -> bool:
 def _read_crn(source: SourceFile) -> Table:
     notes = Notes()
     iotools = _iotools()
-    data = _parse(source, lambda: iotools.read_crn(io.StringIO(source.text)))
+    data = iotools.read_crn(io.StringIO(source.text))
     columns = _take(data, CRN_COLUMNS)
     lines = np.array([i + 1 for i, line in enumerate(source.lines) if line.strip()])
     for ours, flag in (("ghi_w_per_m2", "ghi_flag"), ("relative_humidity_pct", "relative_humidity_flag")):
@@ -220,18 +237,6 @@ def _station_table(
 
 def _take(data: Any, names: dict[str, str]) -> dict[str, np.ndarray]:
     return {ours: data[theirs].to_numpy(float) for theirs, ours in names.items() if theirs in data}
-
-
-def _parse(source: SourceFile, parse: Callable[[], Any]) -> Any:
-    """What pvlib makes of the file, its errors said for people."""
-    try:
-        return parse()
-    except (ValueError, KeyError, IndexError, TypeError) as error:
-        raise ReadError(
-            source.path, found=f"cells that pvlib cannot read ({type(error).__name__}: {str(error).splitlines()[0]})",
-            allowed=f"a whole {source.format} file",
-            fix="download it again; a file saved by a spreadsheet loses its header lines",
-        ) from error  # fmt: skip
 
 
 def _iotools() -> Any:

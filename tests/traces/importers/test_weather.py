@@ -209,5 +209,11 @@ def test_open_meteo_says_what_is_wrong(tmp_path: Path, change: dict[str, Any], m
 
 
 def test_a_broken_weather_file_is_said_for_people(tmp_path: Path) -> None:
-    with pytest.raises(ReadError, match=r"cells that pvlib cannot read.*a whole epw file"):
+    with pytest.raises(ReadError, match=r"no whole EnergyPlus weather .EPW. .*download it again"):
         read(piece(tmp_path, EPW_HEAD + epw_row(1995, 13, 1, 1)))
+
+
+def test_a_pvgis_row_that_broke_off_is_named(tmp_path: Path) -> None:
+    text = "Latitude (decimal degrees):\t45.000\n\ntime,G(i),T2m,WS10m\n20160101:0010,0.0,3.4,1.4\n20160101:0110,0.0\n"
+    with pytest.raises(ReadError, match=r"line 5: found '20160101:0110,0.0'; allowed: a stamp and 3 cells"):
+        read(piece(tmp_path, text))
