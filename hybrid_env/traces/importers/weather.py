@@ -26,6 +26,7 @@ from hybrid_env.traces.importers.source import SourceFile
 EPW_FIRST_LINE = 9
 TMY3_FIRST_LINE = 3
 NSRDB_FIRST_LINE = 4
+NSRDB_STEPS_S = (300, 600, 900, 1800, 3600)
 PASCAL_PER_MBAR = 100.0
 CRN_WIND_HEIGHT_M = 1.5
 CRN_ERRONEOUS = 3
@@ -65,6 +66,7 @@ def _read_epw(source: SourceFile) -> Table:
     notes = Notes()
     iotools = _iotools()
     data, meta = iotools.read_epw(io.StringIO(source.text))
+    _check_clock(source, data, ("year", "month", "day", "hour", "minute"), EPW_FIRST_LINE)
     columns: dict[str, np.ndarray] = {}
     for name, (ours, missing) in EPW_COLUMNS.items():
         values = data[name].to_numpy(float)
@@ -128,11 +130,14 @@ def _read_nsrdb(source: SourceFile) -> Table:
         )
     text = source.text.replace("\r\n", "\n")
     data, meta = iotools.read_nsrdb_psm4(io.StringIO(text), map_variables=True)
+    _check_clock(source, data, ("Year", "Month", "Day", "Hour", "Minute"), NSRDB_FIRST_LINE)
     columns = _take(data, STATION_COLUMNS)
     if "pressure_pa" in columns:
         columns["pressure_pa"] = columns["pressure_pa"] * PASCAL_PER_MBAR
     local = pd.to_datetime(data[["Year", "Month", "Day", "Hour", "Minute"]]).to_numpy()
     step_s = int(np.median(np.diff(local)) / np.timedelta64(1, "s")) if len(local) > 1 else 3600
+    if step_s not in NSRDB_STEPS_S:
+        raise ReadError(source.path, column="Minute", found=f"rows {step_s} s apart", allowed=f"{NSRDB_STEPS_S} s")
     after_s = (local - local.astype("datetime64[D]")).astype("timedelta64[s]").astype(int) % step_s
     meta["TZ"] = meta["Time Zone"]
     notes.assumed("values are instants at their stamp, in the fixed zone of the header's `Time Zone` (NSRDB)")
@@ -211,6 +216,18 @@ def _read_crn(source: SourceFile) -> Table:
     }  # fmt: skip
     start = ends - pd.Timedelta(minutes=5)
     return build_table(source, "weather", start, columns, notes, interval_s=300, lines=lines, facts=facts)
+
+
+def _check_clock(source: SourceFile, data: Any, names: tuple[str, ...], first_line: int) -> None:
+    """Parts of the stamps must be whole numbers: pandas reads a damaged column as something else."""
+    for name in names:
+        values = np.asarray(pd.to_numeric(data[name], errors="coerce"), float)
+        bad = np.flatnonzero(~((values >= 0) & (values < 10_000) & (values % 1 == 0)))
+        if len(bad):
+            raise ReadError(
+                source.path, line=int(bad[0]) + first_line, column=name, found=repr(data[name].iloc[bad[0]]),
+                allowed="a whole number", fix="the download broke off: download it again",
+            )  # fmt: skip
 
 
 def _station_table(
