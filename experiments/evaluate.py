@@ -1,4 +1,7 @@
-"""`python -m experiments.evaluate policy=breakeven` or `run=<folder>`: a policy through a year, as one result file."""
+"""`python -m experiments.evaluate policy=breakeven` or `run=<folder>`: a policy through a year, as one result file.
+
+With `trace=<file>` the year is the user's own, as `experiments.import_data` makes it.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from experiments.command import Settings, UserError, console, run_programme
 from experiments.progress import progress_bar
 from hybrid_env.baselines.policy import Policy
 from hybrid_env.baselines.registry import make_policy, policy_kind, policy_names
-from hybrid_env.scoring.evaluate import evaluate
+from hybrid_env.scoring.evaluate import HOURS_PER_WEEK, evaluate
 from hybrid_env.scoring.result import Result, ResultError, load_result
 from hybrid_env.sim.compiler import kernel_hash
 from hybrid_env.tasks import WEEKS, Split, Task
@@ -26,6 +29,7 @@ class EvaluateSettings(Settings):
     task: Task
     policy: str | None
     run: Path | None
+    trace: Path | None
     split: Split
     weeks: int = Field(gt=0, le=WEEKS)
     results: Path
@@ -130,6 +134,25 @@ def _evaluate(
     return result
 
 
+def with_trace(task: Task, path: Path, split: Split, weeks: int) -> Task:
+    """The task on one trace of the user's own in place of a split's years.
+
+    Raises:
+        UserError: the trace is too short for the weeks.
+        TraceError: it cannot be read, or is not the site's.
+    """
+    task = task.model_copy(update={"trace_files": {**task.trace_files, split: (str(path),)}})
+    rows = int(task.library(split).length[0])
+    per_h = 3600 // task.site_model.interval_s
+    fits = (rows - per_h - 1) // (HOURS_PER_WEEK * per_h)
+    if weeks > fits:
+        raise UserError(
+            f"{path}: {rows} rows hold {fits} whole weeks after an hour of history; ask for weeks={max(fits, 1)}"
+            + ("" if fits else ", with a trace of at least 8 days")
+        )
+    return task
+
+
 def check_writable(folder: Path) -> None:
     """Fail before a long run, not after it, where its result could not be kept.
 
@@ -156,12 +179,16 @@ def main(settings: EvaluateSettings) -> None:
     if (settings.policy is None) == (settings.run is None):
         known = ", ".join(policy_names())
         raise UserError(f"name either a policy (policy=...: {known}) or the folder of a training run (run=...)")
-    arguments = (settings.task, settings.split, settings.weeks, settings.results)
+    task, results = settings.task, settings.results
+    if settings.trace is not None:
+        task = with_trace(task, settings.trace, settings.split, settings.weeks)
+        results = results / settings.trace.stem
+    arguments = (task, settings.split, settings.weeks, results)
     if settings.run is not None:
         result = evaluate_run(settings.run, *arguments, overwrite=settings.overwrite)
     else:
         result = evaluate_rule(str(settings.policy), *arguments, overwrite=settings.overwrite)
-    folder = results_folder(settings.results, settings.task, settings.split, settings.weeks)
+    folder = results_folder(results, task, settings.split, settings.weeks)
     console.print(f"{folder / result.file_name} is up to date")
 
 

@@ -15,6 +15,8 @@ from hybrid_env.sites.explain import explain, read_yaml
 from hybrid_env.sites.site import Site, load_site
 from hybrid_env.traces.library import Library, load_or_generate
 from hybrid_env.traces.market import load_market
+from hybrid_env.traces.schema import Trace, TraceError
+from hybrid_env.traces.store import load_trace
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
@@ -38,6 +40,8 @@ class Task(SiteModel):
     train_seeds: tuple[int, ...] = Field(min_length=1)
     validation_seeds: tuple[int, ...] = Field(min_length=1)
     test_seeds: tuple[int, ...] = Field(min_length=1)
+    trace_files: dict[Split, tuple[str, ...]] = {}
+    """Trace files (`.npz`, as `import_data` writes them) that take the place of a split's generated years."""
 
     @model_validator(mode="after")
     def _splits_are_apart(self) -> Task:
@@ -45,6 +49,13 @@ class Task(SiteModel):
         twice = {s for s in seeds if seeds.count(s) > 1}
         if twice:
             raise ValueError(f"train, validation and test years must not overlap; used twice: {sorted(twice)}")
+        files = [Path(file).resolve() for split in self.trace_files.values() for file in split]
+        again = sorted(str(file) for file in set(files) if files.count(file) > 1)
+        if again:
+            raise ValueError(f"train, validation and test traces must not overlap; used twice: {again[0]}")
+        empty = [split for split, names in self.trace_files.items() if not names]
+        if empty:
+            raise ValueError(f"trace_files.{empty[0]} names no file; leave the split out to have generated years")
         return self
 
     @property
@@ -68,8 +79,15 @@ class Task(SiteModel):
         return {"train": self.train_seeds, "validation": self.validation_seeds, "test": self.test_seeds}[split]
 
     def library(self, split: Split) -> Library:
-        """The split's years; made on first use, then read from the cache."""
-        market, site = load_market(self.market), self.site_model
+        """The split's years: its trace files, else generated on first use and then read from the cache.
+
+        Raises:
+            TraceError: a trace file is damaged, or its interval or offset is not the site's.
+        """
+        site = self.site_model
+        if split in self.trace_files:
+            return Library.of(tuple(_own_trace(file, site) for file in self.trace_files[split]))
+        market = load_market(self.market)
         return Library.of(
             tuple(
                 load_or_generate(
@@ -79,6 +97,18 @@ class Task(SiteModel):
                 for seed in self.seeds(split)
             )
         )  # fmt: skip
+
+
+def _own_trace(file: str, site: Site) -> Trace:
+    trace = load_trace(file)
+    for name in ("interval_s", "utc_offset_h"):
+        mine, theirs = getattr(site, name), getattr(trace, name)
+        if mine != theirs:
+            raise TraceError(
+                f"{file}: was made with {name} = {theirs:g}, site {site.name} has {mine:g}; make the trace again"
+                f" with the site's"
+            )
+    return trace
 
 
 def load_task(source: str | Path) -> Task:

@@ -7,10 +7,13 @@ from pathlib import Path
 import gymnasium
 import pytest
 import yaml
+from pydantic import ValidationError
 
 import hybrid_env
 from hybrid_env.sites.base import SiteError
 from hybrid_env.tasks import Task, load_task, register_tasks, task_names
+from hybrid_env.traces import TraceError, load_trace, write_trace
+from tests.strategies import wild_trace
 
 GIVEN = {
     "name": "Mine", "version": 0, "site": "texas_wind", "market": "texas", "horizon_rows": 96, "train_seeds": [1],
@@ -78,3 +81,25 @@ def test_splits_of_packaged_tasks_share_no_year() -> None:
 def test_a_missing_task_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SiteError, match=r"none\.yaml: no such file"):
         load_task(tmp_path / "none.yaml")
+
+
+def test_trace_files_take_the_place_of_a_splits_years(tmp_path: Path) -> None:
+    site = load_task("texas_wind").site_model
+    path = write_trace(wild_trace(3, site.interval_s, site.utc_offset_h), tmp_path)
+    task = Task.model_validate(GIVEN | {"trace_files": {"test": [str(path)]}})
+    assert task.library("test").hashes == (load_trace(path).hash,)
+
+
+def test_a_trace_file_must_be_made_for_the_site(tmp_path: Path) -> None:
+    path = write_trace(wild_trace(3, 900, 1.0), tmp_path)
+    task = Task.model_validate(GIVEN | {"trace_files": {"test": [str(path)]}})
+    with pytest.raises(TraceError, match=r"made with utc_offset_h = 1, site texas_wind has -6"):
+        task.library("test")
+
+
+def test_splits_share_no_trace_file() -> None:
+    files = {"test": ["a.npz"], "train": ["./a.npz"]}
+    with pytest.raises(ValidationError, match=r"traces must not overlap"):
+        Task.model_validate(GIVEN | {"trace_files": files})
+    with pytest.raises(ValidationError, match=r"trace_files\.test names no file"):
+        Task.model_validate(GIVEN | {"trace_files": {"test": []}})

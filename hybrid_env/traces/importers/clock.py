@@ -77,6 +77,34 @@ def from_zone(local: Any, zone: str, repeated: Any = None) -> Times:
     return aware.tz_convert("UTC")
 
 
+def starts_of_ends(local_ends: Any, interval_s: int, zone: str, point: Any = None) -> Times:
+    """Stamps that END their interval, on a clock with daylight saving, to UTC starts.
+
+    Two habits exist. Labels: the end is the start's wall time plus the interval. Readings: the end is what a clock
+    shows then. They differ on days of change only; the habit under which fewer rows fall on times that never were, or
+    on each other, is taken for the whole file.
+
+    Args:
+        local_ends: naive stamps in the order of the file.
+        interval_s: seconds of every interval.
+        zone: IANA name.
+        point: place of each row, where there are several.
+
+    Returns:
+        UTC starts; NaT where the wall time never was.
+    """
+    ends, step = pd.DatetimeIndex(local_ends), pd.Timedelta(seconds=interval_s)
+    place = np.zeros(len(ends)) if point is None else np.asarray(point)
+    labels = from_zone(ends - step, zone, pd.DataFrame({"time": ends, "point": place}).duplicated())
+    readings = from_zone(ends, zone, pd.DataFrame({"time": ends, "point": place}).duplicated()) - step
+
+    def faults(starts: Times) -> int:
+        twice = pd.DataFrame({"time": starts, "point": place}).duplicated() & starts.notna()
+        return int(starts.isna().sum() + twice.sum())
+
+    return readings if faults(readings) < faults(labels) else labels
+
+
 def hour_starts(date: Any, hour: Any, zone: str, repeated: Any = None) -> Times:
     """Hour numbers as markets print them, 1 to 24 (25 on the long day) and ENDING, to UTC starts.
 

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from hybrid_env.traces.importers.bitcoin_market import BitcoinMarket, bitcoin_market
+from hybrid_env.traces.importers.demand_response import DemandResponse, demand_response
 from hybrid_env.traces.importers.frame import Table
 from hybrid_env.traces.importers.gangs import GangJobs, gang_jobs
 from hybrid_env.traces.importers.gpu_demand import (
@@ -21,6 +22,7 @@ from hybrid_env.traces.importers.gpu_demand import (
 )
 from hybrid_env.traces.importers.plant import SolarPower, WetBulb, WindPower, solar_power, wet_bulb, wind_power
 from hybrid_env.traces.importers.span import Parameters, Span
+from hybrid_env.traces.importers.tariffs import TariffEnergy, tariff_energy
 from hybrid_env.traces.importers.typical_year import TypicalYear, typical_year
 from hybrid_env.traces.schema import TraceError
 
@@ -67,6 +69,13 @@ DERIVE: dict[str, Derivation] = {
     ),
     "gang_jobs": Derivation(
         gang_jobs, GangJobs, (), "jobs of 128 GPUs or more with deadlines and bids, for the trace's job table"
+    ),
+    "tariff_energy": Derivation(
+        tariff_energy, TariffEnergy, (), "a tariff's energy charge by the local clock, as `price_usd_per_mwh`"
+    ),
+    "demand_response": Derivation(
+        demand_response, DemandResponse, ("event_frac", "event_usd_per_mwh", "event_ahead_h"),
+        "demand-response events with their notice and pay",
     ),
     "gpu_rent": Derivation(
         gpu_rent, GpuRent, ("gpu_rent_usd_per_gpu_h",), "a machine's spot price over its GPUs, held until it changes"

@@ -20,6 +20,8 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 
+from hybrid_env.traces.schema import TraceError
+
 DataFrame: TypeAlias = Any
 Series: TypeAlias = Any
 Times: TypeAlias = Any
@@ -31,7 +33,7 @@ BLANKS = ("", "-", "--", "n/e", "N/A", "NA", "n/a", "NaN", "nan", "null", "NULL"
 NO_BREAK = dict.fromkeys(map(ord, "\u00a0\u202f\u2007\u2009"), " ")
 
 
-class ReadError(ValueError):
+class ReadError(TraceError):
     """A file cannot be read; the message names file, place, what was found, what is allowed, and the likely fix."""
 
     def __init__(

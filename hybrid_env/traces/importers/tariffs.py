@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfoNotFoundError
 
 import numpy as np
 import pandas as pd
 
 from hybrid_env.traces.importers.frame import Format, Notes, ReadError, Table, build_records
 from hybrid_env.traces.importers.source import SourceFile, Times
+from hybrid_env.traces.importers.span import Parameters, Span, need, on_grid
+from hybrid_env.traces.schema import TraceError
 
 MONTHS, HOURS = 12, 24
 WEEKDAY, WEEKEND = "energyweekdayschedule", "energyweekendschedule"
@@ -63,6 +66,32 @@ def _read(source: SourceFile) -> Table:
         "demand_unit": rate.get("demandrateunit", "kW"),
     }
     return build_records(source, "tariff", dict(zip(columns, zip(*rows, strict=True), strict=True)), notes, facts=facts)
+
+
+class TariffEnergy(Parameters):
+    """Where the tariff holds.
+
+    Attributes:
+        zone: IANA name of the place's clock, such as `America/Los_Angeles`.
+    """
+
+    zone: str
+
+
+def tariff_energy(table: Table, parameters: TariffEnergy, span: Span) -> Table:
+    """`price_usd_per_mwh`: what the tariff charges for energy on each row of the trace.
+
+    Raises:
+        TraceError: the table is no tariff, or the zone is unknown.
+    """
+    need(table, "energy_usd_per_kwh", why="the price of energy")
+    try:
+        price = energy_price_usd_per_mwh(table, span.times, parameters.zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise TraceError(f"{table.path}: no time zone {parameters.zone!r}; write it as America/Chicago") from error
+    notes = Notes()
+    notes.assumed("energy charge alone; demand and fixed charges belong to the site's own tariff (`sites/tariff`)")
+    return on_grid(table, span, {"price_usd_per_mwh": price}, notes)
 
 
 def energy_price_usd_per_mwh(table: Table, start_utc: Times, zone: str) -> np.ndarray:

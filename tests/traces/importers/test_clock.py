@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from hybrid_env.traces.importers import ReadError, SourceFile
-from hybrid_env.traces.importers.clock import from_offset, from_zone, hour_numbers, hour_starts, stamps
+from hybrid_env.traces.importers.clock import from_offset, from_zone, hour_numbers, hour_starts, stamps, starts_of_ends
 
 CHICAGO = "America/Chicago"
 
@@ -55,6 +55,25 @@ def test_hours_read_from_a_clock_have_the_second_twice_in_autumn() -> None:
 def test_quarters_of_the_repeated_hour_are_told_by_order() -> None:
     local = [f"2024-11-03 {h}:{m:02d}" for h in ("01", "01", "02") for m in (0, 15, 30, 45)]
     assert list(from_zone(local, CHICAGO)) == list(pd.date_range("2024-11-03T06:00Z", periods=12, freq="15min"))
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        ["2024-11-03 01:00", "2024-11-03 02:00", "2024-11-03 02:00", "2024-11-03 03:00"],  # labels: start plus an hour
+        ["2024-11-03 01:00", "2024-11-03 01:00", "2024-11-03 02:00", "2024-11-03 03:00"],  # what the clock shows
+    ],
+)
+def test_both_habits_of_ending_stamps_fill_the_long_day(ends: list[str]) -> None:
+    found = starts_of_ends(ends, 3600, CHICAGO)
+    first = "2024-11-03T05:00Z"
+    assert list(found) == list(pd.date_range(first, periods=4, freq="h"))
+
+
+@pytest.mark.parametrize("ends", [["02:00", "04:00", "05:00"], ["03:00", "04:00", "05:00"]])
+def test_both_habits_of_ending_stamps_fill_the_short_day(ends: list[str]) -> None:
+    found = starts_of_ends([f"2024-03-10 {end}" for end in ends], 3600, CHICAGO)
+    assert list(found) == list(pd.date_range("2024-03-10T07:00Z", periods=3, freq="h"))
 
 
 def test_a_time_that_never_was_is_no_time() -> None:
