@@ -72,10 +72,12 @@ class GpuRent(Parameters):
 
     Attributes:
         gpus_per_machine: GPUs in the machine that the price is for.
+        point: zone and product, where the file has several.
         times: factor on top, for what a rented GPU earns in place of the spot price of another kind.
     """
 
     gpus_per_machine: Positive
+    point: str | None = None
     times: Positive = 1.0
 
 
@@ -129,14 +131,15 @@ def gpu_rent(table: Table, parameters: GpuRent, span: Span) -> Table:
     """`gpu_rent_usd_per_gpu_h`: each price holds until the next one; missing before the first.
 
     Raises:
-        TraceError: several zones or products are in the table (name one as `point`).
+        TraceError: the file holds several zones or products and `point` names none of them.
     """
     notes = Notes()
     need(table, "price_usd_per_h", why="the rent of a GPU")
-    if table.points:
-        raise TraceError(
-            f"{table.path}: holds {len(table.points)} zones and products; name one as point: {table.points[0]!r}"
-        )
+    points = table.points
+    if len(points) > 1 and parameters.point is None:
+        raise TraceError(f"{table.path}: holds {len(points)} zones and products; name one as point: {points[0]!r}")
+    if points:
+        table = table.at(points[0] if parameters.point is None else parameters.point)
     prices = table.frame["price_usd_per_h"].groupby(level=0).last()
     held = prices.reindex(span.times, method="ffill").to_numpy(float)
     notes.assumed(

@@ -172,8 +172,8 @@ def test_a_spot_price_holds_until_it_changes() -> None:
     table = read(real_file("aws_describe-spot-price-history_m1.large.json"))
     with pytest.raises(TraceError, match="holds 8 zones and products; name one as point"):
         derive("gpu_rent", table, {"gpus_per_machine": 1}, SPAN)
-    one = table.at("us-west-1a Red Hat Enterprise Linux")
     last = Span(datetime(2023, 1, 31, 21, tzinfo=UTC), 8, 900, -8)
-    rent = derive("gpu_rent", one, {"gpus_per_machine": 2, "times": 10}, last).frame["gpu_rent_usd_per_gpu_h"]
+    how = {"gpus_per_machine": 2, "times": 10, "point": "us-west-1a Red Hat Enterprise Linux"}
+    rent = derive("gpu_rent", table, how, last).frame["gpu_rent_usd_per_gpu_h"]
     assert rent.iloc[0] == pytest.approx(0.0809 / 2 * 10)
     assert list(rent.iloc[1:]) == pytest.approx([0.0805 / 2 * 10] * 7)
