@@ -217,8 +217,12 @@ def build_table(
         raise ReadError(source.path, found="no data row", allowed="at least one", fix="download the file again")
     known = lines is not None
     frame = _without_duplicates(frame, keys, names, notes, known)
-    backwards = _backwards(frame, keys)
-    notes.warned("rows earlier than the one before them; sorted by time", backwards if known else (), len(backwards))
+    jumps = bool((facts or {}).get("typical_year"))  # months of several years: order and gaps mean nothing
+    if not jumps:
+        backwards = _backwards(frame, keys)
+        notes.warned(
+            "rows earlier than the one before them; sorted by time", backwards if known else (), len(backwards)
+        )
     frame = frame.sort_values(keys, kind="stable")
     for name in names:
         if frame[name].dtype.kind == "f":
@@ -226,7 +230,8 @@ def build_table(
             notes.warned(f"{name} is blank in {len(blank)} rows; kept missing", blank if known else (), len(blank))
     frame = frame.drop(columns="line").set_index("start_utc")
     step = interval_s if interval_s is not None else _commonest_step_s(frame)
-    _note_gaps(frame, step, notes)
+    if not jumps:
+        _note_gaps(frame, step, notes)
     return Table(frame, step, kind, source.format, source.path, source.sha256, notes.all, dict(facts or {}))
 
 

@@ -60,9 +60,18 @@ def read_source(source: Source, files: list[Path]) -> Table:
 
 
 def derived(source: Source, table: Table, span: Span) -> Table:
-    """The table after the source's derivations, in order."""
+    """The table after the source's derivations, in order.
+
+    Raises:
+        TraceError: a derivation fails, or months of several years were not laid on the trace's calendar.
+    """
     for name, parameters in source.models:
         table = derive(name, table, parameters, span)
+    if table.facts.get("typical_year"):
+        raise TraceError(
+            f"{table.path}: months of several years stand for one (a typical year); put typical_year first: `derive:"
+            f" [typical_year{''.join(f', {name}' for name, _ in source.models)}]`"
+        )
     return table
 
 

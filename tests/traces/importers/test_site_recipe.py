@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("pvlib")
 
-from hybrid_env.traces import Trace
+from hybrid_env.traces import Trace, TraceError
 from hybrid_env.traces.importers.assemble import assemble
 from hybrid_env.traces.importers.recipe import load_recipe
 from tests.traces.importers.real import DATA
@@ -114,6 +114,13 @@ def test_a_days_price_is_not_seen_before_the_day_is_over(tmp_path: Path) -> None
     # 2 July's close is known at 3 July 00:00 UTC, which is after the trace's last row
     assert np.array_equal(usual, other)
     assert usual[4] == 30_250 and usual[-1] == 30_280
+
+
+def test_a_typical_year_must_be_laid_on_the_calendar(tmp_path: Path) -> None:
+    path = write_site(tmp_path)
+    path.write_text(RECIPE.replace("typical_year, ", ""), "utf-8")
+    with pytest.raises(TraceError, match=r"put typical_year first: `derive: \[typical_year, wet_bulb, solar_power"):
+        assemble(load_recipe(path), tmp_path)
 
 
 def test_real_files_of_a_site_become_a_month(tmp_path: Path) -> None:

@@ -83,6 +83,7 @@ def test_epw_hours_end_at_their_number_in_standard_time() -> None:
     first = {"drybulb_c": 5.1, "dewpoint_c": 1.8, "relative_humidity_pct": 79, "pressure_pa": 100_100}
     assert {name: value(table, "1994-12-31T23:00Z", name) for name in first} == first
     assert (table.facts["typical_year"], table.facts["latitude_deg"], table.facts["sun_offset_s"]) == (True, 52.3, 1800)
+    assert [text[:6] for text in said(table, "warned")] == ["months"]  # no word of gaps between its years
 
 
 def test_epw_missing_codes_are_missing(tmp_path: Path) -> None:
