@@ -17,8 +17,8 @@ from hybrid_env.traces.generate.bitcoin import hashprice_usd_per_ph_day
 from hybrid_env.traces.importers import Table, read
 from hybrid_env.traces.importers.derive import Span, derive
 from hybrid_env.traces.schema import TraceError
-from tests.traces.importers.pieces import said
-from tests.traces.importers.real import DATA, real_file, value
+from tests.traces.importers.notes import said
+from tests.traces.importers.real import real_data, real_file, value
 
 SPAN = Span(datetime(2023, 1, 1, tzinfo=UTC), 24, 3600, 0)
 
@@ -128,10 +128,7 @@ def test_a_file_without_bitcoin_is_refused() -> None:
 
 @pytest.mark.parametrize(("year", "published"), [(2021, 314.6), (2022, 123.9)])
 def test_real_days_give_the_published_hashprice_of_their_year(year: int, published: float) -> None:
-    path = DATA / "bitcoin_daily_2020-2023.csv"
-    if not path.is_file():
-        pytest.skip(f"the real file {path.name} is not beside this checkout")
-    frame = market(read(path)).frame.loc[str(year)]
+    frame = market(read(real_data("bitcoin_daily_2020-2023.csv"))).frame.loc[str(year)]
     price = hashprice_usd_per_ph_day(
         frame["difficulty"].to_numpy(), frame["subsidy_btc"].to_numpy() + 0.2, frame["btc_usd"].to_numpy()
     )

@@ -11,8 +11,8 @@ import pytest
 pytest.importorskip("pandas")
 
 from hybrid_env.traces.importers import ReadError, read
-from tests.traces.importers.pieces import piece, said
-from tests.traces.importers.real import real_file, value
+from tests.traces.importers.notes import said
+from tests.traces.importers.real import real_file, value, written
 
 AVERAGE, FORECAST, MARGINAL = "carbon_average_kg_per_mwh", "carbon_forecast_kg_per_mwh", "carbon_marginal_kg_per_mwh"
 
@@ -43,7 +43,7 @@ def test_electricity_maps_of_several_zones_is_long_under_its_new_names(tmp_path:
         "2024-01-01 00:00:00,Japan,Tōkyō,JP-TK,400,480,30,false\n"
         "2024-01-01 00:00:00,Japan,Kansai,JP-KN,300,380,40,true\n"
     )
-    table = read(piece(tmp_path, text))
+    table = read(written(tmp_path, text))
     assert table.points == ("JP-KN", "JP-TK")
     assert value(table, "2024-01-01T00:00Z", "grid_cfe_frac", "JP-KN") == pytest.approx(0.4)
     assert [note.lines for note in table.notes if "estimated" in note.text] == [(3,)]
@@ -65,7 +65,7 @@ def test_uk_half_hours_are_utc_and_actual_is_not_forecast() -> None:
 
 def test_uk_half_hours_that_are_not_over_are_missing(tmp_path: Path) -> None:
     halves = uk(("2026-08-03T23:00Z", "2026-08-03T23:30Z", 1, 2), ("2026-08-03T23:30Z", "2026-08-04T00:00Z", 3, None))
-    table = read(piece(tmp_path, halves))
+    table = read(written(tmp_path, halves))
     assert math.isnan(value(table, "2026-08-03T23:30Z", AVERAGE))
     assert value(table, "2026-08-03T23:30Z", FORECAST) == 3
 
@@ -73,4 +73,4 @@ def test_uk_half_hours_that_are_not_over_are_missing(tmp_path: Path) -> None:
 def test_uk_intervals_of_two_lengths_are_refused(tmp_path: Path) -> None:
     mixed = uk(("2026-08-03T23:00Z", "2026-08-03T23:30Z", 1, 2), ("2026-08-03T23:30Z", "2026-08-04T00:30Z", 3, 4))
     with pytest.raises(ReadError, match=r"intervals of \[1800, 3600\] s"):
-        read(piece(tmp_path, mixed))
+        read(written(tmp_path, mixed))

@@ -15,7 +15,7 @@ import pandas as pd
 from hybrid_env.traces.importers import Table, read
 from hybrid_env.traces.importers.derive import DERIVE, Span, derive
 from hybrid_env.traces.schema import COLUMNS, TraceError
-from tests.traces.importers.pieces import said
+from tests.traces.importers.notes import said
 from tests.traces.importers.real import real_file, value
 
 YEAR = Span(datetime(2024, 1, 1, tzinfo=UTC), 366 * 96, 900, 1)

@@ -16,8 +16,8 @@ import pandas as pd
 from hybrid_env.traces.importers import Table, read
 from hybrid_env.traces.importers.derive import Span, derive
 from hybrid_env.traces.schema import JOB, TraceError
-from tests.traces.importers.pieces import said
-from tests.traces.importers.real import DATA, real_file
+from tests.traces.importers.notes import said
+from tests.traces.importers.real import real_data, real_file
 
 SPAN = Span(datetime(2023, 1, 2, 6, tzinfo=UTC), 96 * 7, 900, -6)
 
@@ -36,13 +36,6 @@ def requests(hours: int, start: float = 0.0, busy: int = 14) -> Table:
     minutes = np.arange(hours * 60)
     times = np.repeat(minutes * 60.0, np.where(minutes // 60 % 24 == busy, 11, 1))
     return log({"input_tokens": np.full(len(times), 10.0), "output_tokens": 1.0}, start + times, "requests")
-
-
-def real_data(name: str) -> Path:
-    path = DATA / name
-    if not path.is_file():
-        pytest.skip(f"the real file {name} is not beside this checkout ({DATA})")
-    return path
 
 
 def test_requests_become_a_daily_shape_in_local_time() -> None:

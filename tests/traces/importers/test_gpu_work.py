@@ -11,18 +11,11 @@ import pytest
 pytest.importorskip("pandas")
 
 from hybrid_env.traces.importers import ReadError, read
-from tests.traces.importers.pieces import piece, said
-from tests.traces.importers.real import DATA, real_file
+from tests.traces.importers.notes import said
+from tests.traces.importers.real import real_data, real_file, written
 
 AZURE = "TIMESTAMP,ContextTokens,GeneratedTokens\n"
 SACCT = "JobID|Submit|Start|Elapsed|State|AllocCPUS|ReqMem|AllocTRES|\n"
-
-
-def real_data(name: str) -> Path:
-    path = DATA / name
-    if not path.is_file():
-        pytest.skip(f"the real file {name} is not beside this checkout ({DATA})")
-    return path
 
 
 def test_azure_keeps_its_seventh_decimal() -> None:
@@ -36,7 +29,7 @@ def test_azure_keeps_its_seventh_decimal() -> None:
 def test_azure_requests_at_one_instant_all_stay(tmp_path: Path) -> None:
     at = "2024-05-10 00:00:00.009930"
     rows = f"{at}1+00:00,1,2\n{at}1+00:00,1,2\n{at}2+00:00,3,4\n"
-    table = read(piece(tmp_path, AZURE + rows))
+    table = read(written(tmp_path, AZURE + rows))
     assert list(table.frame["input_tokens"]) == [1, 1, 3]
     assert table.frame.index[2] == pytest.approx(1e-7)
 
@@ -46,7 +39,7 @@ def test_azure_requests_at_one_instant_all_stay(tmp_path: Path) -> None:
 )
 def test_azure_names_the_line_of_a_bad_cell(tmp_path: Path, row: str, message: str) -> None:
     with pytest.raises(ReadError, match=f"line 3, column {message}"):
-        read(piece(tmp_path, AZURE + "2024-05-10 00:00:00.1,1,2\n" + row))
+        read(written(tmp_path, AZURE + "2024-05-10 00:00:00.1,1,2\n" + row))
 
 
 def test_mooncake_is_in_milliseconds() -> None:
@@ -59,7 +52,7 @@ def test_mooncake_is_in_milliseconds() -> None:
 def test_mooncake_that_broke_off_is_refused(tmp_path: Path) -> None:
     whole = '{"timestamp": 0, "input_length": 1, "output_length": 2}\n'
     with pytest.raises(ReadError, match=r"line 2: found '\{\"timestamp\": 30.*download it again"):
-        read(piece(tmp_path, whole + '{"timestamp": 3000, "input_le'))
+        read(written(tmp_path, whole + '{"timestamp": 3000, "input_le'))
 
 
 def test_servegen_windows_without_requests_have_no_distribution() -> None:
@@ -90,7 +83,7 @@ def test_slurm_counts_jobs_not_steps_and_gpus_of_all_nodes(tmp_path: Path) -> No
         "7.batch|2024-05-01T10:00:00|2024-05-01T10:30:00|2-03:00:00|COMPLETED|512|4Gn|gres/gpu=256|\n"
         "8|2024-05-01T12:00:00|Unknown|00:00:00|CANCELLED by 1000|0|4Gn||\n"
     )
-    frame = read(piece(tmp_path, SACCT + rows)).frame
+    frame = read(written(tmp_path, SACCT + rows)).frame
     assert (list(frame["gpus"]), list(frame["submit_s"])) == ([256, 0], [0, 7200])
     assert (frame["duration_h"].iloc[0], frame["wait_s"].iloc[0], frame["state"].iloc[1]) == (51, 1800, "CANCELLED")
     assert np.isnan(frame["wait_s"].iloc[1])
@@ -98,7 +91,7 @@ def test_slurm_counts_jobs_not_steps_and_gpus_of_all_nodes(tmp_path: Path) -> No
 
 def test_slurm_names_the_line_of_a_bad_duration(tmp_path: Path) -> None:
     with pytest.raises(ReadError, match=r"line 2, column 'Elapsed': found 'long'"):
-        read(piece(tmp_path, SACCT + "7|2024-05-01T10:00:00|2024-05-01T10:30:00|long|COMPLETED|8|4Gn|gres/gpu=8|\n"))
+        read(written(tmp_path, SACCT + "7|2024-05-01T10:00:00|2024-05-01T10:30:00|long|COMPLETED|8|4Gn|gres/gpu=8|\n"))
 
 
 def test_alibaba_2023_knows_waits_and_parts_of_gpus() -> None:

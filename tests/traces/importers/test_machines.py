@@ -11,8 +11,8 @@ import pytest
 pytest.importorskip("pandas")
 
 from hybrid_env.traces.importers import ReadError, read
-from tests.traces.importers.pieces import piece, said
-from tests.traces.importers.real import real_file, value
+from tests.traces.importers.notes import said
+from tests.traces.importers.real import real_file, value, written
 
 
 def spot(price: str, time: str, machine: str = "p5.48xlarge", zone: str = "us-east-1a") -> dict[str, str]:
@@ -38,7 +38,7 @@ def test_spot_prices_are_told_apart_by_zone_and_product() -> None:
 
 def test_spot_prices_also_come_wrapped_and_of_several_machines(tmp_path: Path) -> None:
     items = [spot("30.5", "2024-01-01T10:00:00+00:00"), spot("8.25", "2024-01-01T09:00:00+00:00", "g5.48xlarge")]
-    table = read(piece(tmp_path, json.dumps({"SpotPriceHistory": items})))
+    table = read(written(tmp_path, json.dumps({"SpotPriceHistory": items})))
     assert table.points == ("us-east-1a Linux/UNIX g5.48xlarge", "us-east-1a Linux/UNIX p5.48xlarge")
 
 
@@ -51,7 +51,7 @@ def test_cgminer_counts_only_chains_that_exist() -> None:
 
 
 def test_cgminer_unwrapped_takes_the_hottest_chain_that_exists(tmp_path: Path) -> None:
-    table = read(piece(tmp_path, stats(chain_acn1=10, chain_acn2=12, temp1=60, temp2=71, temp3=99)))
+    table = read(written(tmp_path, stats(chain_acn1=10, chain_acn2=12, temp1=60, temp2=71, temp3=99)))
     assert (table.facts["chips"], table.frame["temperature_max_c"].iloc[0]) == (22, 71)
     assert table.frame["hashrate_th_per_s"].iloc[0] == 1
 
@@ -65,4 +65,4 @@ def test_pool_rates_are_hashes_a_second() -> None:
 
 def test_a_pool_without_samples_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ReadError, match="no sample"):
-        read(piece(tmp_path, '{"workers": {"a": [], "ts": [], "hr": []}}'))
+        read(written(tmp_path, '{"workers": {"a": [], "ts": [], "hr": []}}'))

@@ -18,8 +18,8 @@ from hybrid_env.traces.importers import Table, read
 from hybrid_env.traces.importers.derive import Span, derive
 from hybrid_env.traces.importers.power_curves import POWER_CURVES
 from hybrid_env.traces.schema import TraceError
-from tests.traces.importers.pieces import said
-from tests.traces.importers.real import DATA, real_file
+from tests.traces.importers.notes import said
+from tests.traces.importers.real import real_data, real_file
 
 SPAN = Span(datetime(2023, 1, 1, tzinfo=UTC), 24, 3600, 0)
 EQUATOR = {"latitude_deg": 0.0, "longitude_deg": 0.0, "altitude_m": 0.0}
@@ -197,9 +197,7 @@ def test_real_years_have_plausible_capacity_factors(
     place: str, latitude: float, longitude: float, fixed: tuple[float, float], tracking: tuple[float, float],
     blowing: tuple[float, float],
 ) -> None:  # fmt: skip
-    path = DATA / f"{place}_2022.csv.gz"
-    if not path.is_file():
-        pytest.skip(f"the real file {path.name} is not beside this checkout")
+    path = real_data(f"{place}_2022.csv.gz")
     there = {"latitude_deg": latitude, "longitude_deg": longitude}
     table = derive("wet_bulb", read(path), {}, SPAN)
     assert (table.frame["wetbulb_c"] <= table.frame["drybulb_c"]).all()

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 pytest.importorskip("pandas")
 
 from hybrid_env.traces.importers.derive import DERIVE
 from hybrid_env.traces.importers.formats import SITE
 from hybrid_env.traces.importers.power_curves import POWER_CURVES
+from hybrid_env.traces.importers.recipe import Source
 
 PAGE = (Path(__file__).parents[3] / "docs" / "import_site.md").read_text("utf-8")
 MODELS = (
@@ -30,6 +32,14 @@ def test_every_model_has_a_row_with_its_parameters(name: str) -> None:
     missing = [field for field in DERIVE[name].parameters.model_fields if f"`{field}`" not in row]
     assert not missing, f"{name}: {', '.join(missing)} not in its row"
     assert all(f"`{column}`" in row for column in DERIVE[name].columns)
+
+
+def test_the_pages_recipe_is_one() -> None:
+    text = PAGE.split("```yaml\n")[1].split("```")[0]
+    source = Source.model_validate(yaml.safe_load(text)[0])
+    assert [name for name, _ in source.models] == ["typical_year", "wet_bulb", "solar_power", "wind_power"]
+    for name, parameters in source.models:
+        assert DERIVE[name].parameters(**parameters)
 
 
 def test_every_power_curve_is_named() -> None:

@@ -14,7 +14,7 @@ pytest.importorskip("pvlib")
 from hybrid_env.traces import Trace, TraceError
 from hybrid_env.traces.importers.assemble import assemble
 from hybrid_env.traces.importers.recipe import load_recipe
-from tests.traces.importers.real import DATA
+from tests.traces.importers.real import real_data
 from tests.traces.importers.test_machines import spot
 from tests.traces.importers.test_weather import EPW_HEAD, epw_row
 
@@ -124,18 +124,20 @@ def test_a_typical_year_must_be_laid_on_the_calendar(tmp_path: Path) -> None:
 
 
 def test_real_files_of_a_site_become_a_month(tmp_path: Path) -> None:
-    names = ("texas_2022.csv.gz", "bitcoin_daily_2020-2023.csv", "inference_qps_alibaba_genai.csv.gz",
-             "gpu_jobs_alibaba_2023.csv.gz")  # fmt: skip
-    absent = [name for name in names if not (DATA / name).is_file()]
-    if absent:
-        pytest.skip(f"the real files {', '.join(absent)} are not beside this checkout ({DATA})")
+    weather, coins, requests, jobs = (
+        real_data(name)
+        for name in (
+            "texas_2022.csv.gz", "bitcoin_daily_2020-2023.csv", "inference_qps_alibaba_genai.csv.gz",
+            "gpu_jobs_alibaba_2023.csv.gz",
+        )
+    )  # fmt: skip
     text = f"""
 name: dallas/2022
 first_day: 2022-06-01
 last_day: 2022-06-30
 utc_offset_h: -6
 sources:
-  - file: {DATA / names[0]}
+  - file: {weather}
     derive: [wet_bulb, {{solar_power: {{tracker: true, latitude_deg: 32.8, longitude_deg: -96.8}}}}, wind_power]
     feeds:
       drybulb_c: drybulb_c
@@ -145,13 +147,13 @@ sources:
       price_da_usd_per_mwh: price_usd_per_mwh
       price_rt_usd_per_mwh: price_usd_per_mwh
       carbon_average_kg_per_mwh: carbon_direct_kg_per_mwh
-  - file: {DATA / names[1]}
+  - file: {coins}
     derive: [bitcoin_market]
     feeds: {{btc_usd: btc_usd, difficulty: difficulty, subsidy_btc: subsidy_btc}}
-  - file: {DATA / names[2]}
+  - file: {requests}
     derive: [{{inference_load: {{start_utc: 2022-06-01T07:15:00Z}}}}]
     feeds: {{inference_load: inference_load}}
-  - file: {DATA / names[3]}
+  - file: {jobs}
     derive: [{{gang_jobs: {{start_utc: 2022-02-01T06:00:00Z, gpus_times: 32}}}}]
     jobs: true
 """

@@ -13,8 +13,8 @@ import pytest
 pytest.importorskip("pvlib")
 
 from hybrid_env.traces.importers import ReadError, Table, read
-from tests.traces.importers.pieces import piece, said
-from tests.traces.importers.real import real_file, value
+from tests.traces.importers.notes import said
+from tests.traces.importers.real import real_file, value, written
 
 EPW_HEAD = "LOCATION,TOWN,-,NLD,Made up,000000,52.30,4.77,1.0,-2.0\n" + "".join(
     f"{name}\n"
@@ -74,7 +74,7 @@ def epw_row(year: int, month: int, day: int, hour: int, drybulb: str = "5.0", wi
 
 
 def open_meteo(folder: Path, **changes: Any) -> Table:
-    return read(piece(folder, json.dumps({**OPEN_METEO, **changes})))
+    return read(written(folder, json.dumps({**OPEN_METEO, **changes})))
 
 
 def test_epw_hours_end_at_their_number_in_standard_time() -> None:
@@ -88,7 +88,7 @@ def test_epw_hours_end_at_their_number_in_standard_time() -> None:
 
 def test_epw_missing_codes_are_missing(tmp_path: Path) -> None:
     rows = epw_row(1995, 1, 1, 1) + epw_row(1995, 1, 1, 2, drybulb="99.9", wind="999", sky="99")
-    table = read(piece(tmp_path, EPW_HEAD + rows))
+    table = read(written(tmp_path, EPW_HEAD + rows))
     missing = [name for name in ("drybulb_c", "wind_10m_ms", "cloud_cover_pct") if
                math.isnan(value(table, "1995-01-01T00:00Z", name))]  # fmt: skip
     assert missing == ["drybulb_c", "wind_10m_ms", "cloud_cover_pct"]
@@ -100,7 +100,7 @@ def test_epw_missing_codes_are_missing(tmp_path: Path) -> None:
 def test_epw_quarter_hours_end_at_their_minute(tmp_path: Path) -> None:
     head = EPW_HEAD.replace("DATA PERIODS,1,1", "DATA PERIODS,1,4")
     rows = [epw_row(1995, 1, 1, 1, drybulb=str(n)).replace(",1,60,", f",1,{15 * n},", 1) for n in (1, 2, 3, 4)]
-    table = read(piece(tmp_path, head + "".join(rows)))
+    table = read(written(tmp_path, head + "".join(rows)))
     assert table.interval_s == 900
     assert value(table, "1994-12-31T23:45Z", "drybulb_c") == 4
 
@@ -117,7 +117,7 @@ def test_tmy3_hours_end_at_their_stamp() -> None:
 def test_tmy3_midnight_stays_in_february_of_a_leap_year(tmp_path: Path) -> None:
     rows = "02/28/1996,23:00,0,0,0,1.0,0,50,990,2\n02/28/1996,24:00,0,0,0,2.0,0,50,990,2\n"
     rows += "03/01/1996,1:00,0,0,0,3.0,0,50,990,2\n"
-    table = read(piece(tmp_path, TMY3_HEAD + rows))
+    table = read(written(tmp_path, TMY3_HEAD + rows))
     assert value(table, "1996-02-29T04:00Z", "drybulb_c") == 2.0
     assert value(table, "1996-03-01T05:00Z", "drybulb_c") == 3.0
     assert value(table, "1996-03-01T05:00Z", "pressure_pa") == 99_000
@@ -125,7 +125,7 @@ def test_tmy3_midnight_stays_in_february_of_a_leap_year(tmp_path: Path) -> None:
 
 def test_tmy3_also_takes_midnight_written_as_the_next_day(tmp_path: Path) -> None:
     rows = "01/01/2001,23:00,0,0,0,1.0,0,50,990,2\n01/02/2001,00:00,0,0,0,2.0,0,50,990,2\n"
-    assert value(read(piece(tmp_path, TMY3_HEAD + rows)), "2001-01-02T04:00Z", "drybulb_c") == 2.0
+    assert value(read(written(tmp_path, TMY3_HEAD + rows)), "2001-01-02T04:00Z", "drybulb_c") == 2.0
 
 
 def test_nsrdb_keeps_its_fixed_zone() -> None:
@@ -141,14 +141,14 @@ def test_nsrdb_keeps_its_fixed_zone() -> None:
 
 def test_nsrdb_stamps_at_half_past_stand_for_their_hour(tmp_path: Path) -> None:
     rows = "2017,6,1,12,30,90,800,850,20,50,780,3\n2017,6,1,13,30,90,810,860,21,50,780,3\n"
-    table = read(piece(tmp_path, NSRDB_HEAD.format(zone=0) + rows))
+    table = read(written(tmp_path, NSRDB_HEAD.format(zone=0) + rows))
     assert (table.interval_s, table.facts["sun_offset_s"]) == (3600, 1800)
     assert value(table, "2017-06-01T13:00Z", "ghi_w_per_m2") == 810
 
 
 def test_nsrdb_in_a_zone_of_half_hours_is_refused_with_the_fix(tmp_path: Path) -> None:
     with pytest.raises(ReadError, match=r"'Time Zone': found '5.5'.*request it in UTC"):
-        read(piece(tmp_path, NSRDB_HEAD.format(zone="5.5") + "2017,6,1,12,30,90,800,850,20,50,780,3\n"))
+        read(written(tmp_path, NSRDB_HEAD.format(zone="5.5") + "2017,6,1,12,30,90,800,850,20,50,780,3\n"))
 
 
 def test_pvgis_stamps_are_utc_minutes_into_their_hour() -> None:
@@ -211,10 +211,10 @@ def test_open_meteo_says_what_is_wrong(tmp_path: Path, change: dict[str, Any], m
 
 def test_a_broken_weather_file_is_said_for_people(tmp_path: Path) -> None:
     with pytest.raises(ReadError, match=r"no whole EnergyPlus weather .EPW. .*download it again"):
-        read(piece(tmp_path, EPW_HEAD + epw_row(1995, 13, 1, 1)))
+        read(written(tmp_path, EPW_HEAD + epw_row(1995, 13, 1, 1)))
 
 
 def test_a_pvgis_row_that_broke_off_is_named(tmp_path: Path) -> None:
     text = "Latitude (decimal degrees):\t45.000\n\ntime,G(i),T2m,WS10m\n20160101:0010,0.0,3.4,1.4\n20160101:0110,0.0\n"
     with pytest.raises(ReadError, match=r"line 5: found '20160101:0110,0.0'; allowed: a stamp and 3 cells"):
-        read(piece(tmp_path, text))
+        read(written(tmp_path, text))
