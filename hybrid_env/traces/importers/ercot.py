@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from hybrid_env.traces.importers.clock import flags, from_zone, hour_numbers, hour_starts, stamps
-from hybrid_env.traces.importers.frame import Format, Notes, Table, build_table, build_wide
+from hybrid_env.traces.importers.frame import Format, Notes, ReadError, Table, build_table, build_wide, listed
 from hybrid_env.traces.importers.source import DataFrame, SourceFile, Times, numbers, read_csv
 
 ZONE = "America/Chicago"
@@ -118,7 +118,9 @@ def _read_load(source: SourceFile) -> Table:
 def _read_cleared(source: SourceFile) -> Table:
     notes = Notes()
     raw = _tables(source)
-    name = next(str(column) for column in raw.columns if str(column).startswith(CLEARED))
+    name = next((str(column) for column in raw.columns if str(column).startswith(CLEARED)), None)
+    if name is None:
+        raise ReadError(source.path, line=1, found=listed(map(str, raw.columns)), allowed=f"a column `{CLEARED}...`")
     start = _starts(raw, source, notes)
     notes.assumed("the long day counts hours 1 to 25 from midnight")
     notes.warned("these are megawatts cleared, not prices")

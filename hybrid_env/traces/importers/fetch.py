@@ -6,11 +6,12 @@ import hashlib
 import http.client
 import json
 import os
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from hybrid_env.traces.library import cache_folder
 from hybrid_env.traces.schema import TraceError
@@ -48,14 +49,16 @@ def fetch(url: str, sha256: str | None = None, *, folder: Path | None = None, pr
     (ETag or date), and begun again otherwise. The file's hash is kept beside it and checked on every use.
 
     Args:
-        url: `https://...` or `http://...`.
+        url: `https://...` or `http://...`; `${NAME}` stands for the environment variable NAME, such as a key of yours,
+            which is written nowhere.
         sha256: what the bytes must hash to; None to trust the first download.
         folder: cache folder; None for the user's.
 
     Raises:
         FetchError: the address is odd, there is no network, the server refuses, or the hash differs.
     """
-    if urlsplit(url).scheme not in ("http", "https"):
+    address = _with_keys(url)
+    if urlsplit(address).scheme not in ("http", "https"):
         raise FetchError(f"{url}: only http and https addresses are downloaded; name a file with `file:` instead")
     folder = downloads_folder() if folder is None else folder
     folder.mkdir(parents=True, exist_ok=True)
@@ -66,7 +69,7 @@ def fetch(url: str, sha256: str | None = None, *, folder: Path | None = None, pr
         _check(path, sha256 or _known_hash(record), url)
         return path
     part = path.with_name(path.name + ".part")
-    _download(url, part, path, progress)
+    _download(url, address, part, path, progress)
     found = _hash(part)
     if sha256 is not None and found != sha256:
         part.unlink()
@@ -79,11 +82,23 @@ def fetch(url: str, sha256: str | None = None, *, folder: Path | None = None, pr
     return path
 
 
-def _download(url: str, part: Path, path: Path, progress: Progress | None) -> None:
+def _with_keys(url: str) -> str:
+    """The address with environment variables in place; messages and records keep the one without."""
+
+    def value(name: re.Match[str]) -> str:
+        found = os.environ.get(name[1])
+        if not found:
+            raise FetchError(f"{url}: the environment variable {name[1]} is not set; set it to your key")
+        return quote(found, safe="")
+
+    return re.sub(r"\$\{(\w+)\}", value, url)
+
+
+def _download(url: str, address: str, part: Path, path: Path, progress: Progress | None) -> None:
     stamp = part.with_name(part.name + ".version")
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            _take_up(url, part, stamp, progress)
+            _take_up(address, part, stamp, progress)
             stamp.unlink(missing_ok=True)
             return
         except urllib.error.HTTPError as error:
@@ -101,11 +116,11 @@ def _download(url: str, part: Path, path: Path, progress: Progress | None) -> No
                 ) from error
 
 
-def _take_up(url: str, part: Path, stamp: Path, progress: Progress | None) -> None:
+def _take_up(address: str, part: Path, stamp: Path, progress: Progress | None) -> None:
     """One connection: the whole file, or what is missing of it."""
     there = part.stat().st_size if part.is_file() else 0
     version = stamp.read_text("utf-8") if there and stamp.is_file() else ""
-    request = urllib.request.Request(url, headers={"User-Agent": "hybrid-env"})
+    request = urllib.request.Request(address, headers={"User-Agent": "hybrid-env"})
     if version:
         request.add_header("Range", f"bytes={there}-")
         request.add_header("If-Range", version)

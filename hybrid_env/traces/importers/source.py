@@ -12,6 +12,8 @@ import lzma
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -210,15 +212,22 @@ class SourceFile:
     @cached_property
     def sheets(self) -> list[str]:
         """Names of a workbook's sheets; none if the file is not a workbook."""
-        return self._workbook.sheet_names if self.is_workbook else []
+        if not self.is_workbook:
+            return []
+        with self._reading_workbook():
+            return self._workbook.sheet_names
 
     def sheet_head(self, name: str, rows: int = 5) -> list[list[Any]]:
         """The first rows of a sheet, for recognising it."""
-        return self._workbook.get_sheet_by_name(name).to_python(nrows=rows)
+        with self._reading_workbook():
+            return self._workbook.get_sheet_by_name(name).to_python(nrows=rows)
 
     def sheet(self, name: str, header_row: int = 1) -> DataFrame:
         """One sheet as in `read_csv`: header names stripped, index `line` = the sheet's row; cells keep their types."""
-        rows = self._workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        with self._reading_workbook():
+            rows = self._workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        if len(rows) < header_row:
+            raise ReadError(self.path, line=header_row, found=f"an empty sheet {name!r}", allowed="a row of headings")
         names = [str(cell).strip() for cell in rows[header_row - 1]]
         kept = [(i + 1, row) for i, row in enumerate(rows) if i >= header_row and any(cell != "" for cell in row)]
         return pd.DataFrame(
@@ -227,11 +236,23 @@ class SourceFile:
 
     @cached_property
     def _workbook(self) -> Any:
+        from python_calamine import CalamineWorkbook
+
+        return CalamineWorkbook.from_filelike(io.BytesIO(self.stored))
+
+    @contextmanager
+    def _reading_workbook(self) -> Iterator[None]:
+        """Turns the workbook reader's errors into one for people."""
         try:
-            from python_calamine import CalamineWorkbook
+            from python_calamine import CalamineError
         except ImportError as error:
             raise ImportError('workbooks need python-calamine: pip install "hybrid-env[data]"') from error
-        return CalamineWorkbook.from_filelike(io.BytesIO(self.stored))
+        try:
+            yield
+        except CalamineError as error:
+            raise ReadError(
+                self.path, found=f"a damaged workbook ({error})", fix="the download broke off: download it again"
+            ) from error
 
     def has_columns(self, *names: str, line: int = 1, separator: str = ",") -> bool:
         """True if that physical line is a header that holds all these names (spaces, quotes and case aside)."""

@@ -24,6 +24,7 @@ class Server:
         self.data, self.etag, self.status = DATA, '"v1"', 200
         self.break_after: int | None = None
         self.ranges: list[str | None] = []
+        self.paths: list[str] = []
 
     def handler(self) -> type[BaseHTTPRequestHandler]:
         server = self
@@ -32,6 +33,7 @@ class Server:
             def do_GET(self) -> None:
                 asked = self.headers.get("Range")
                 server.ranges.append(asked)
+                server.paths.append(self.path)
                 if server.status != 200:
                     self.send_error(server.status)
                     return
@@ -135,6 +137,19 @@ def test_without_a_network_the_message_says_where_to_put_the_file(tmp_path: Path
     place = Path(str(error.value).split("save it as ")[1].split(", or name")[0])
     place.write_bytes(DATA)
     assert fetch(url, folder=tmp_path) == place
+
+
+def test_keys_come_from_the_environment_and_are_written_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Server()
+    with served(server) as url:
+        with pytest.raises(FetchError, match="environment variable MY_KEY is not set"):
+            fetch(url + "?key=${MY_KEY}", folder=tmp_path)
+        monkeypatch.setenv("MY_KEY", "secret+1")
+        fetch(url + "?key=${MY_KEY}", folder=tmp_path)
+    assert server.paths == ["/prices.csv?key=secret%2B1"]
+    assert not any("secret" in path.name or b"secret" in path.read_bytes() for path in tmp_path.iterdir())
 
 
 def test_only_web_addresses_are_downloaded(tmp_path: Path) -> None:
