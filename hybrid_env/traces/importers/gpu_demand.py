@@ -202,7 +202,13 @@ def _lay(
     totals = _smoothed(totals, max(1, round(smooth_s / step)))
     if laying.repeat == "no":
         times = pd.to_datetime(lowest + step * np.arange(len(totals)), unit="s", utc=True)
-        return pd.Series(totals, index=times.as_unit("ns")).reindex(span.times).to_numpy(float)
+        as_it_is: Any = pd.Series(totals, index=times.as_unit("ns")).reindex(span.times)
+        if as_it_is.isna().all():
+            raise TraceError(
+                f"{table.path}: the log, from {times[0]:%Y-%m-%dT%H:%MZ} to {times[-1]:%Y-%m-%dT%H:%MZ}, lies outside"
+                " the trace; give another start_utc, or repeat it by the day"
+            )
+        return as_it_is.to_numpy(float)
     period_s = REPEATS_S[laying.repeat]
     slots = period_s // step
     if len(totals) < LEAST_COVERED * slots:

@@ -61,6 +61,11 @@ def test_written_tokens_weigh_more_than_read_ones() -> None:
     assert np.isnan(load[2:]).all()
 
 
+def test_a_log_outside_the_trace_is_refused_unless_repeated() -> None:
+    with pytest.raises(TraceError, match="2020-05-01T06:00Z to 2020-05-03T05:45Z, lies outside the trace"):
+        derive("inference_load", requests(48), {"start_utc": "2020-05-01T06:00Z", "repeat": "no"}, SPAN)
+
+
 def test_a_week_is_repeated_by_the_week() -> None:
     columns = {"requests_per_s": np.repeat([1.0, 1, 1, 1, 1, 0.5, 0.5], 24)}
     week = log(columns, np.arange(168) * 3600.0, "requests", window_s=3600.0)

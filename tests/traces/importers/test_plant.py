@@ -141,6 +141,15 @@ def test_an_hours_light_is_meant_for_its_middle() -> None:
     assert east_over_west(sun_offset_s=0) > 1.2
 
 
+def test_direct_light_follows_from_global_and_diffuse() -> None:
+    light = np.maximum(900 * np.cos(2 * np.pi * (np.arange(24) + 0.5 - 12) / 24), 0)
+    columns = {"drybulb_c": 20.0, "ghi_w_per_m2": light}
+    clear, murky = (
+        solar(weather({**columns, "dhi_w_per_m2": share * light}, **EQUATOR), tracker=True) for share in (0.1, 1.0)
+    )
+    assert np.isfinite(clear).all() and clear.sum() > 1.1 * murky.sum()
+
+
 def test_a_tracker_yields_more_than_fixed_panels() -> None:
     light = np.maximum(900 * np.cos(2 * np.pi * (np.arange(24) + 0.5 - 12) / 24), 0)
     table = weather({"drybulb_c": 20.0, "ghi_w_per_m2": light}, **EQUATOR)
