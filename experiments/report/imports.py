@@ -102,7 +102,7 @@ def _source(table: Table) -> str:
     step = f", intervals of {table.interval_s} s" if table.interval_s else ""
     points = f" Points: {escape(listed(table.points))}." if table.points else ""
     return (
-        f"<h3>{escape(table.path.name)}</h3><p>{escape(title)} (<code>{escape(table.format)}</code>):"
+        f"<h3>{escape(listed(file.name for file in table.files))}</h3><p>{escape(title)} (<code>{escape(table.format)}</code>):"
         f" {len(frame):,} rows{when}{step}.{points}</p>{_notes(table.notes)}"
     )
 
@@ -224,7 +224,9 @@ def _drawn_rows(values: np.ndarray) -> np.ndarray:
 def _footer(made: Assembled, command: str) -> str:
     again = f"<p>This page again:</p><pre>{escape(command)}</pre>" if command else ""
     hashes = "".join(
-        f"<div><dt>{escape(table.path.name)}</dt><dd>{escape(table.sha256)}</dd></div>" for table in made.tables
+        f"<div><dt>{escape(file.name)}</dt><dd>{escape(sha256)}</dd></div>"
+        for table in made.tables
+        for file, sha256 in zip(table.files, table.sha256.split(), strict=True)
     )
     return (
         f'<footer id="provenance"><h2>Provenance</h2>{again}<p>SHA-256 of the files as they lie on disk:</p>'

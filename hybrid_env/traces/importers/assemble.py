@@ -196,7 +196,8 @@ def _feed(
     notes = Notes()
     between = feed.between_rows or ("linear" if name in LINEAR else "hold")
     late = table.facts.get("known_at") == "end"
-    rows = to_rows(table.frame[feed.column], table.interval_s, span, between, notes, late)
+    instants = feed.column in table.facts.get("instants", ())
+    rows = to_rows(table.frame[feed.column], table.interval_s, span, between, notes, late, instants)
     work.put(name, rows * scale + feed.offset, origin, where)
     work.notes[name] = notes.all
 

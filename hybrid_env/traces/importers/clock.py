@@ -124,11 +124,11 @@ def hour_starts(date: Any, hour: Any, zone: str, repeated: Any = None) -> Times:
     hours = np.asarray(hour, int)
     out = pd.Series(from_zone(days + pd.to_timedelta(hours - 1, unit="h"), zone, repeated))
     for day in days.unique():
-        rows = np.flatnonzero(days == day)
         midnight = pd.Timestamp(day).tz_localize(zone)
         length = round(((day + pd.Timedelta(days=1)).tz_localize(zone) - midnight).total_seconds() / 3600)
         if length == 24:
             continue
+        rows = np.flatnonzero(days == day)
         there = set(hours[rows].tolist())
         if 25 in there or (length == 23 and 24 not in there and 3 in there):
             counted = midnight.tz_convert("UTC") + pd.to_timedelta(hours[rows] - 1, unit="h")

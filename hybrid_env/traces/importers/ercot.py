@@ -69,7 +69,8 @@ def _starts(raw: DataFrame, source: SourceFile, notes: Notes) -> Times:
     """UTC starts of rows with a date and an hour ending (or an hour and one of its quarters)."""
     date = stamps(raw["date"], source, ("%m/%d/%Y", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S"))
     hour = hour_numbers(raw["hour"], source)
-    repeated = flags(raw["repeated"]) if "repeated" in raw else None
+    same_hour = [name for name in ("date", "hour", "quarter", "point", "type", "product") if name in raw]
+    repeated = flags(raw["repeated"]) if "repeated" in raw else raw.duplicated(same_hour).to_numpy()
     start = hour_starts(date, hour, ZONE, repeated)
     if "quarter" in raw:
         quarter = numbers(raw["quarter"], source)

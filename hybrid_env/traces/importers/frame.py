@@ -142,6 +142,11 @@ class Table:
             raise ValueError(f"{self.path}: the index start_utc must hold UTC stamps")
 
     @property
+    def files(self) -> tuple[Path, ...]:
+        """The files it was read from: one, or those that a recipe joined."""
+        return self.facts.get("files", (self.path,))
+
+    @property
     def points(self) -> tuple[str, ...]:
         """Places, fuels or products in the file, in the order of their names; empty where it has only one."""
         return tuple(sorted(set(self.frame["point"]))) if "point" in self.frame else ()

@@ -82,6 +82,7 @@ def _read(source: SourceFile) -> Table:
     facts = {
         "latitude_deg": float(answer["latitude"]), "longitude_deg": float(answer["longitude"]),
         "altitude_m": float(answer.get("elevation", 0.0)), "sun_offset_s": step_s // 2, "typical_year": False,
+        "instants": (*(name for name in columns if name not in MEANS_BEFORE.values()), "wetbulb_c"),
     }  # fmt: skip
     return build_table(source, "weather", start, columns, notes, interval_s=step_s, facts=facts)
 

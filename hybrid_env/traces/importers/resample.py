@@ -21,7 +21,13 @@ HELD_IRREGULAR_S = 86_400
 
 
 def to_rows(
-    values: Series, step_s: int | None, span: Span, between: Between, notes: Notes, known_late: bool = False
+    values: Series,
+    step_s: int | None,
+    span: Span,
+    between: Between,
+    notes: Notes,
+    known_late: bool = False,
+    instants: bool = False,
 ) -> np.ndarray:
     """One value a row; NaN where the source says nothing.
 
@@ -32,6 +38,7 @@ def to_rows(
         between: how values coarser than the rows are spread.
         notes: what was averaged from few, or held, is noted here.
         known_late: a value is known at the end of its interval only, and stands from then on.
+        instants: values are of the moment of their stamp, not means of their interval: lines join the stamps.
 
     Returns:
         float64 [rows].
@@ -52,7 +59,7 @@ def to_rows(
     if step_s < span.interval_s:
         return _averaged(begin_s, number, step_s, first_s, span, notes)
     if between == "linear" and step_s > span.interval_s:
-        return _joined(begin_s, number, step_s, row_s, span.interval_s)
+        return _joined(begin_s, number, step_s, row_s, span.interval_s, 0.0 if instants else step_s / 2)
     late = (begin_s - first_s) % span.interval_s != 0
     if late.any():
         notes.assumed(f"{int(late.sum())} values begin inside a row; each holds from the next row's start on")
@@ -66,9 +73,13 @@ def _held(begin_s: np.ndarray, number: np.ndarray, lasts_s: float, row_s: np.nda
     return np.where((at >= 0) & (age < lasts_s), number[np.maximum(at, 0)], np.nan)
 
 
-def _joined(begin_s: np.ndarray, number: np.ndarray, step_s: float, row_s: np.ndarray, interval_s: float) -> np.ndarray:
-    """Lines between the middles of neighbouring intervals, read at the middles of rows; held at a gap's edges."""
-    middle, at_s = begin_s + step_s / 2, row_s + interval_s / 2
+def _joined(
+    begin_s: np.ndarray, number: np.ndarray, step_s: float, row_s: np.ndarray, interval_s: float, anchor_s: float
+) -> np.ndarray:
+    """Lines between neighbouring values, each `anchor_s` into its interval, read at the middles of rows; held at a
+    gap's edges.
+    """
+    middle, at_s = begin_s + anchor_s, row_s + interval_s / 2
     after = np.searchsorted(middle, at_s, side="right")
     before = np.clip(after - 1, 0, len(middle) - 1)
     after = np.clip(after, 0, len(middle) - 1)

@@ -72,8 +72,7 @@ def provenance_of(made: Assembled) -> dict[str, Any]:
         "recipe": made.recipe.model_dump(mode="json", exclude_defaults=True),
         "sources": [
             {
-                "file": str(table.path),
-                "sha256": table.sha256,
+                "files": dict(zip(map(str, table.files), table.sha256.split(), strict=True)),
                 "format": table.format,
                 "rows": len(table.frame),
                 "notes": [str(note) for note in table.notes],

@@ -101,6 +101,7 @@ def _joined(tables: list[Table]) -> Table:
     return replace(
         first, frame=frame, interval_s=steps.pop() if len(steps) == 1 else None, notes=(*own, *notes.all),
         sha256=" ".join(table.sha256 for table in tables),
+        facts={**first.facts, "files": tuple(table.path for table in tables)},
     )  # fmt: skip
 
 

@@ -79,7 +79,7 @@ def test_an_import_reads_again_to_the_same_hash(site: Assembled, tmp_path: Path)
     assert again.hash == site.trace.hash
     told = json.loads(written.provenance.read_text("utf-8"))
     assert told["trace"]["hash"] == site.trace.hash
-    assert [len(source["sha256"].split()) for source in told["sources"]] == [2, 1, 1, 1]
+    assert [len(source["files"]) for source in told["sources"]] == [2, 1, 1, 1]
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "made_site.json", "made_site.npz", "made_site.parquet", "made_site_jobs.parquet",
     ]  # fmt: skip

@@ -73,6 +73,13 @@ def test_reserve_prices_come_long_or_wide(tmp_path: Path) -> None:
         assert value(table, "2024-07-02T04:00Z", "price_usd_per_mw_h", "ECRS") == 1.5
 
 
+def test_without_a_flag_the_order_of_each_point_tells_the_repeated_hour(tmp_path: Path) -> None:
+    rows = [f"11/03/2024,02:00,{point},{price}" for price in (1, 2) for point in ("HB_NORTH", "HB_WEST")]
+    table = read(written(tmp_path, HEADER.replace(",DSTFlag", "") + "\n".join(rows)))
+    assert value(table, "2024-11-03T06:00Z", PRICE, "HB_WEST") == 1
+    assert value(table, "2024-11-03T07:00Z", PRICE, "HB_WEST") == 2
+
+
 def test_an_hour_that_never_was_is_dropped_and_said(tmp_path: Path) -> None:
     rows = "03/10/2024,02:00,HB_NORTH,1,N\n03/10/2024,03:00,HB_NORTH,2,N\n03/10/2024,24:00,HB_NORTH,3,N\n"
     table = read(written(tmp_path, HEADER + rows))

@@ -38,6 +38,11 @@ def test_lines_join_the_middles_of_neighbouring_hours_alone() -> None:
     np.testing.assert_array_equal(found[8:12], [NAN] * 4)
 
 
+def test_lines_join_moments_at_their_stamps() -> None:
+    found = to_rows(series("h", 0, 8), 3600, span(8), "linear", Notes(), instants=True)
+    np.testing.assert_allclose(found, [1, 3, 5, 7, 8, 8, 8, 8])
+
+
 def test_finer_values_are_averaged_where_half_of_them_are_there() -> None:
     notes = Notes()
     five = series("5min", 1, 2, 3, 4, 5, NAN, 7, NAN, NAN)
