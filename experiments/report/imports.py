@@ -102,7 +102,8 @@ def _source(table: Table) -> str:
     step = f", intervals of {table.interval_s} s" if table.interval_s else ""
     points = f" Points: {escape(listed(table.points))}." if table.points else ""
     return (
-        f"<h3>{escape(listed(file.name for file in table.files))}</h3><p>{escape(title)} (<code>{escape(table.format)}</code>):"
+        f"<h3>{escape(listed(file.name for file in table.files))}</h3>"
+        f"<p>{escape(title)} (<code>{escape(table.format)}</code>):"
         f" {len(frame):,} rows{when}{step}.{points}</p>{_notes(table.notes)}"
     )
 
