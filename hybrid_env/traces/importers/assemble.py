@@ -163,7 +163,8 @@ def _feed(
     work: _Work, name: str, feed: Feed, source: Source, table: Table, recipe: Recipe, span: Span, origin: str
 ) -> None:
     """Bring one column of a table onto the rows; its gaps are filled when all columns are there."""
-    where = f"{table.path}, {feed.column}"
+    others = len(table.files) - 1
+    where = f"{table.path}{f' and {others} more' if others else ''}, {feed.column}"
     if table.frame.index.name != "start_utc":
         raise TraceError(
             f"{table.path}: is {table.format}, which has no times; a derivation must bring it onto the trace"

@@ -59,9 +59,12 @@ class Note:
 
     def __str__(self) -> str:
         where = ""
-        if self.lines:
-            more = ", ..." if self.rows > len(self.lines) else ""
-            where = f" (line{'s' if len(self.lines) > 1 else ''} {', '.join(map(str, self.lines))}{more})"
+        if self.rows:
+            where = f" ({self.rows:,} row{'s' if self.rows > 1 else ''}"
+            if self.lines:
+                more = ", ..." if self.rows > len(self.lines) else ""
+                where += f": line{'s' if len(self.lines) > 1 else ''} {', '.join(map(str, self.lines))}{more}"
+            where += ")"
         return f"{self.kind}: {self.text}{where}"
 
 
@@ -232,7 +235,7 @@ def build_table(
     for name in names:
         if frame[name].dtype.kind == "f":
             blank = frame["line"][frame[name].isna()]
-            notes.warned(f"{name} is blank in {len(blank)} rows; kept missing", blank if known else (), len(blank))
+            notes.warned(f"{name} is blank; kept missing", blank if known else (), len(blank))
     frame = frame.drop(columns="line").set_index("start_utc")
     step = interval_s if interval_s is not None else _commonest_step_s(frame)
     if not jumps:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hybrid_env.traces.importers import FORMATS, ReadError, SourceFile, read
+from hybrid_env.traces.importers import FORMATS, Notes, ReadError, SourceFile, read
 from tests.traces.importers.real import DATA, real_file, written
 
 ERCOT = "DeliveryDate,HourEnding,SettlementPoint,SettlementPointPrice,DSTFlag\n09/30/2024,01:00,HB_NORTH, 24.02,N\n"
@@ -92,3 +92,18 @@ def test_repeated_rows_are_dropped_and_contradictions_told(tmp_path: Path) -> No
 def test_an_unknown_point_is_told_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(ReadError, match="found 'HB_NORT'; allowed: HB_NORTH"):
         read(written(tmp_path, ERCOT)).at("HB_NORT")
+
+
+def test_a_note_says_how_many_rows_and_which_lines() -> None:
+    notes = Notes()
+    notes.assumed("hours end at their stamp")
+    notes.dropped("blank rows", [3])
+    notes.filled("gaps", rows=1_200)
+    notes.warned("odd rows", range(5, 20))
+    notes.dropped("nothing at all", [])
+    assert [str(note) for note in notes.all] == [
+        "assumed: hours end at their stamp",
+        "dropped: blank rows (1 row: line 3)",
+        "filled: gaps (1,200 rows)",
+        "warned: odd rows (15 rows: lines 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, ...)",
+    ]

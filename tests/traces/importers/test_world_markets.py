@@ -53,7 +53,7 @@ def test_hydro_quebec_rows_are_sorted_and_blanks_stay_missing() -> None:
     assert value(table, "2026-07-02T04:30Z", "load_mw") == 16616
     assert np.isnan(value(table, "2026-07-04T03:45Z", "load_mw"))
     assert table.frame.index.is_monotonic_increasing and int(table.frame["load_mw"].isna().sum()) == 63
-    assert any("63 rows" in note.text for note in table.notes)
+    assert any("is blank" in note.text and note.rows == 63 for note in table.notes)
 
 
 def test_entsoe_prices_are_on_central_european_clocks_even_in_finland() -> None:
