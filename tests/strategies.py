@@ -55,7 +55,11 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
         "interval_s": interval_s or draw(st.sampled_from([300, 900, 1800, 3600])),
         "utc_offset_h": draw(st.sampled_from([-6, 0, 5.5])),
         "reward_scale_usd": draw(number(1, 10_000)),
-        "meter": {"import_limit_mw": draw(number(0, 150)), "export_limit_mw": draw(number(0, 60))},
+        "meter": {
+            "import_limit_mw": draw(number(0, 150)),
+            "export_limit_mw": draw(number(0, 60)),
+            "ramp_mw_per_min": draw(st.none() | number(0.01, 10)),
+        },
         "tariff": {
             "energy_adder_usd_per_mwh": draw(number(0, 20)),
             "coincident_peak_usd_per_kw_year": draw(number(0, 80)),

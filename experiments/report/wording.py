@@ -47,6 +47,7 @@ MEASURE_LABELS = {
     "import_limit_h": "at the import limit, hours",
     "cooling_limit_h": "at the cooling limit, hours",
     "shed_mwh": "GPU work shed, MWh",
+    "import_drop_mw": "imports that fell faster than allowed, MW",
     "carbon_location": "carbon dioxide, location-based",
     "carbon_market": "carbon dioxide, market-based (after certificates)",
     "carbon_marginal": "carbon dioxide, at the grid's marginal intensity",

@@ -140,7 +140,7 @@ class MarketClearing:
             return np.zeros_like(clearing)
         prices = view.price_ahead_usd_per_mwh()[:, DAY_LEADS] + p["adder_usd_per_mwh"]
         own = self._own_ahead(view)
-        ahead = clear_site(view, stack, prices, own - fixed[:, None], np.maximum(prices, 0.0))
+        ahead = clear_site(view, stack, prices, own - fixed[:, None], np.maximum(prices, 0.0), view.import_limit_mw())
         full_h = (p["soc_max_mwh"] - p["soc_min_mwh"]) / p["battery_mw"]
         held_h = (
             np.clip(view.lanes["soc_mwh"] - p["soc_min_mwh"], 0, None) * p["discharge_efficiency"] / p["battery_mw"]
@@ -357,9 +357,9 @@ def clear(stack: Stack, price: Array, free_mw: Array, import_mw: Array, export_p
     return np.maximum(scarce, np.where(surplus < price, inside, price))
 
 
-def clear_site(view: View, stack: Stack, price: Array, free_mw: Array, export_price: Array) -> Array:
-    """`clear` under the import limit in force and with the generator, the cheaper of the two first; arrays [n, k]."""
-    grid_mw = view.import_limit_mw()[:, None]
+def clear_site(view: View, stack: Stack, price: Array, free_mw: Array, export_price: Array, import_mw: Array) -> Array:
+    """`clear` with the generator, the cheaper of it and the grid first; arrays [n, k], but `import_mw` [n]."""
+    grid_mw = import_mw[:, None]
     if view.p["generator_mw"] <= 0:
         return clear(stack, price, free_mw, grid_mw, export_price)
     burnt_mw, burnt_price = view.generator_mw()[:, None], view.generator_usd_per_mwh()[:, None]
@@ -370,8 +370,9 @@ def clear_site(view: View, stack: Stack, price: Array, free_mw: Array, export_pr
 
 
 def clear_now(view: View, stack: Stack, price: Array, free_mw: Array, export_price: Array) -> Array:
-    """`clear_site` for one moment: all arrays [n]."""
-    return clear_site(view, stack, *(x[:, None] for x in (price, free_mw, export_price)))[:, 0]
+    """`clear_site` for the coming interval: all arrays [n]."""
+    columns = (x[:, None] for x in (price, free_mw, export_price))
+    return clear_site(view, stack, *columns, view.import_now_mw())[:, 0]
 
 
 def _value_at(stack: Stack, supply_mw: Array, enough: float) -> Array:

@@ -114,7 +114,7 @@ class View:
 
     def on_hand_mw(self) -> Array:
         """All that can be had on top of the battery: import limit, own generation and generator, [n]."""
-        return self.import_limit_mw() + self.own_mw() + self.generator_mw()
+        return self.import_now_mw() + self.own_mw() + self.generator_mw()
 
     def price_usd_per_mwh(self) -> Array:
         """What a MWh is expected to be settled at in the coming interval, before wires, [n]."""
@@ -132,6 +132,12 @@ class View:
     def import_limit_mw(self) -> Array:
         """The limit in force, [n]."""
         return np.minimum(self.now("import_limit_mw"), self.p["import_limit_mw"])
+
+    def import_now_mw(self) -> Array:
+        """What may be imported in the coming interval: the limit in force, or what a ramp from the last allows, [n]."""
+        start = self.lanes["ramp_from_mw"]
+        ramps = (self.p["ramp_mw"] > 0) & (start >= 0)
+        return np.where(ramps, np.minimum(self.import_limit_mw(), start + self.p["ramp_mw"]), self.import_limit_mw())
 
 
 DAY_LEADS = np.array([h <= 24 for h in FORECAST_LEADS_H])

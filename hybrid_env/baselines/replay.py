@@ -85,6 +85,8 @@ def plan_action(batch: Batch, lane: int, planned: Plan) -> np.ndarray:
     now = batch.library.rows[int(record["world"])][int(record["row"])]
     own = float(supply.most_mw(p, now, record["pond_mwh"]))
     limit = min(float(p["import_limit_mw"]), float(now["import_limit_mw"]))
+    if p["ramp_mw"] > 0 and record["ramp_from_mw"] >= 0:
+        limit = min(limit, float(record["ramp_from_mw"] + p["ramp_mw"]))
     mining = float(planned.mining_mw[t].sum())
     gpu = float(
         planned.reserved_mw[t]

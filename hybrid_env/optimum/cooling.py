@@ -57,7 +57,8 @@ def water_usd_per_mw(p: np.void, t: Periods) -> Floats:
 def short_periods(p: np.void, t: Periods) -> Columns:
     """Periods in which limits are so low that even idle GPUs may have to be switched off (a safe, generous test).
 
-    Power: import limit and own generation against idle draw, chillers and fans with both halls at their hottest.
+    Power: import limit (or a ramp from none) and own generation against idle draw, chillers and fans with both halls at
+    their hottest.
     Heat: plant against idle draw.
     """
     dearest = t.chiller_specific / setpoint_factor(p)
@@ -66,7 +67,8 @@ def short_periods(p: np.void, t: Periods) -> Columns:
     per_mw = p["mining_specific"] + STEEPEST_FAN * p["fan_rated_mw"] / t.capacity_mw
     kept = p["sleep_mw"] + (p["sleep_mw"] + p["mining_hall_mwh_per_k"] * hottest / p["interval_h"]) * per_mw
     need = p["gpu_idle_mw"] + dearest * (p["gpu_idle_mw"] + gpu_warm) + p["fan_rated_mw"] + kept
-    starved = t.import_limit_mw + t.own_mw < need
+    import_mw = t.import_limit_mw if not p["ramp_mw"] > 0 else np.minimum(t.import_limit_mw, p["ramp_mw"])
+    starved = import_mw + t.own_mw < need
     return np.flatnonzero(starved | ((t.capacity_mw - p["sleep_mw"]) / (1 + dearest) < p["gpu_idle_mw"]))
 
 

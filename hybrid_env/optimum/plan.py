@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hybrid_env.optimum import carbon, gpu, model, supply, tariff
+from hybrid_env.optimum import carbon, gpu, meter, model, supply, tariff
 from hybrid_env.optimum.horizon import Jobs, Periods, StartState, trace_periods
 from hybrid_env.optimum.model import SiteModel
 from hybrid_env.optimum.programme import Columns, Floats
@@ -162,7 +162,8 @@ def state_after(site: SiteModel, columns: Floats, p: np.void, t: Periods, state:
         columns[site.mining.awake[last]].clip(0, 1), soc, float(columns[site.cooling.gpu_hall[last]]),
         float(columns[site.cooling.mining_hall[last]]), used, waiting.clip(0), jobs_after(site, columns, p, t, rows),
         carried=supply.carried(site.supply, columns, last)
-        | tariff.carried(site.meter.demand_peak, columns, t, last),
+        | tariff.carried(site.meter.demand_peak, columns, t, last)
+        | meter.carried(site.meter, columns, last),
     )  # fmt: skip
 
 

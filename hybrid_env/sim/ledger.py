@@ -31,10 +31,11 @@ WORK_MEASURES = (
     "gpu_h_on_demand", "gpu_h_on_demand_lost", "gpu_h_gpu_mining", "jobs_turned_away", "gang_failures",
     "blocks_failed", "water_m3", "transformer_life_h", "reserve_mw_h", "reserve_short_mw_h", "reserve_called_mwh",
     "event_mwh", "certificate_mwh", "matched_mwh", "matched_additional_mwh", "cfe_mwh", "stranded_mwh",
-    "gpu_h_withdrawn", "low_cash_h", "demand_peak_mw",
+    "gpu_h_withdrawn", "low_cash_h", "demand_peak_mw", "import_drop_mw",
 )  # fmt: skip
 """What was done. `gpu_h_training` is net of what was rolled back; `gpu_h_reserved` is what tenants got;
-`import_limit_h` is time at the import limit; `shed_mwh` is GPU work cut because a limit would have broken."""
+`import_limit_h` is time at the import limit; `shed_mwh` is GPU work cut because a limit would have broken;
+`import_drop_mw` is by how much the import fell faster than the connection's terms have it."""
 
 (
     IMPORT_USD, EXPORT_USD, PEAK_USD, MINING_USD, WEAR_USD, RESERVED_USD, INFERENCE_USD, TRAINING_USD, SPOT_USD,
@@ -53,6 +54,7 @@ CARBON_KG, MARKET_KG, MARGINAL_KG = range(len(KG_ACCOUNTS))
     SHED_MWH, ON_DEMAND_H, ON_DEMAND_LOST_H, GPU_MINING_H, TURNED_AWAY, GANG_FAILURES, BLOCKS_FAILED, WATER_M3,
     TRANSFORMER_LIFE_H, RESERVE_MW_H, RESERVE_SHORT_MW_H, RESERVE_CALLED_MWH, EVENT_MWH, CERTIFICATE_MWH, MATCHED_MWH,
     MATCHED_ADDITIONAL_MWH, CFE_MWH, STRANDED_MWH, WITHDRAWN_H, LOW_CASH_H, DEMAND_PEAK_MW,
+    IMPORT_DROP_MW,
 ) = range(len(WORK_MEASURES))  # fmt: skip
 
 LEDGER = np.dtype(

@@ -7,19 +7,25 @@ import numpy as np
 from hybrid_env.sim import generator, supply, tariff
 from hybrid_env.sim.compiler import part
 from hybrid_env.sim.field import Field
-from hybrid_env.sim.ledger import EXPORT_MWH, IMPORT_LIMIT_H, IMPORT_MWH
+from hybrid_env.sim.ledger import EXPORT_MWH, IMPORT_DROP_MW, IMPORT_LIMIT_H, IMPORT_MWH
 from hybrid_env.sim.table import centre, clip, squash
 
-STATE = [("import_mw", np.float64), ("export_mw", np.float64), ("curtailed_mw", np.float64)]
-"""What the meters showed in the last interval."""
+STATE = [
+    ("import_mw", np.float64), ("export_mw", np.float64), ("curtailed_mw", np.float64), ("ramp_from_mw", np.float64),
+]  # fmt: skip
+"""What the meters showed in the last interval; `ramp_from_mw` is the import that a ramp starts from, -1 before
+the first."""
 
 AT_LIMIT_MW = 1e-6
 
 
 @part
-def import_limit_mw(p, row):
-    """The contract, or less where the grid says so."""
-    return min(p.import_limit_mw, row.import_limit_mw)
+def import_limit_mw(s, p, row):
+    """The contract, less where the grid says so, and no more above the last import than a ramp allows."""
+    limit = min(p.import_limit_mw, row.import_limit_mw)
+    if p.ramp_mw > 0.0 and s.ramp_from_mw >= 0.0:
+        limit = min(limit, s.ramp_from_mw + p.ramp_mw)
+    return limit
 
 
 @part
@@ -71,12 +77,23 @@ def balance(s, p, row, renewable_mw, hydro_mw, net_load_mw, import_limit, export
     out.mwh[EXPORT_MWH] += s.export_mw * hours
     if s.import_mw >= import_limit - AT_LIMIT_MW:
         out.work[IMPORT_LIMIT_H] += hours
+    if p.ramp_mw > 0.0:
+        ramp(s, p, out)
+
+
+@part
+def ramp(s, p, out):
+    """Count a fall that is steeper than the terms; the next rise starts from here."""
+    if s.ramp_from_mw >= 0.0:
+        out.work[IMPORT_DROP_MW] += max(0.0, s.ramp_from_mw - s.import_mw - p.ramp_mw)
+    s.ramp_from_mw = s.import_mw
 
 
 @part
 def begin(s):
     """Meters show nothing yet."""
     s.import_mw = s.export_mw = s.curtailed_mw = 0.0
+    s.ramp_from_mw = -1.0
 
 
 def fields(p: np.void) -> list[Field]:
@@ -84,7 +101,7 @@ def fields(p: np.void) -> list[Field]:
     out = []
     if p["import_limit_mw"] > 0:
         out += [
-            Field("import_limit_frac", "now", "centre", "import limit now over the contract"),
+            Field("import_limit_frac", "now", "centre", "import limit now, a ramp's included, over the contract"),
             Field("import_frac", "settled", "centre", "import over the contract"),
         ]
     if p["export_limit_mw"] > 0:
@@ -100,7 +117,7 @@ def fields(p: np.void) -> list[Field]:
 def observe(s, p, now, obs, k):
     """Writes `fields` from place k on; returns the next place."""
     if p.import_limit_mw > 0.0:
-        obs[k] = centre(min(1.0, now.import_limit_mw / p.import_limit_mw))
+        obs[k] = centre(import_limit_mw(s, p, now) / p.import_limit_mw)
         obs[k + 1] = centre(s.import_mw / p.import_limit_mw)
         k += 2
     if p.export_limit_mw > 0.0:

@@ -36,7 +36,7 @@ def interval(s, p, row, next_row, jobs, a, out):
     """Play one interval of one site with the action `a`, and close its books."""
     settle.clear(out)
     # 1. what the grid and the weather allow
-    import_limit, export_limit = meter.import_limit_mw(p, row), meter.export_limit_mw(p, row)
+    import_limit, export_limit = meter.import_limit_mw(s, p, row), meter.export_limit_mw(p, row)
     renewable, hydro = supply.renewable_mw(p, row), supply.hydro_mw(s, p, row)
     own = renewable + hydro + generator.most_mw(p, row)
     goal_c = p.setpoint_min_c + share(a[SETPOINT]) * (p.setpoint_max_c - p.setpoint_min_c)

@@ -150,6 +150,14 @@ def test_grid_limits_hold(b: Books) -> None:
 
 
 @books()
+def test_imports_rise_no_faster_than_the_terms_and_steep_falls_are_counted(b: Books) -> None:
+    start, most, found = b.before["ramp_from_mw"], b.p["ramp_mw"], b.mwh("import") / b.h
+    counts = (start >= 0) & (most > 0)
+    assert (found[counts] <= start[counts] + most + TOLERANCE).all()
+    assert_close(b.work("import_drop_mw"), np.where(counts, np.maximum(0, start - found - most), 0))
+
+
+@books()
 def test_the_battery_store_balances_within_its_limits(b: Books) -> None:
     soc, before = b.after["soc_mwh"], b.before["soc_mwh"]
     charged, discharged = b.mwh("battery_charge"), b.mwh("battery_discharge")

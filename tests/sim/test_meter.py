@@ -64,3 +64,57 @@ def test_in_an_emergency_the_battery_alone_carries_gpu_work() -> None:
     assert page.mwh("import") == pytest.approx(0, abs=1e-12)
     assert page.mwh("battery_discharge") == pytest.approx(load_mwh(page))
     assert page.work("gpu_h_reserved") == pytest.approx(500)
+
+
+RAMP = {"meter.ramp_mw_per_min": 1, "battery": None}
+"""15 MW from one interval to the next."""
+
+
+def test_imports_rise_by_a_ramp_at_most_and_gpu_work_goes_first() -> None:
+    b = Workbench(site_with(RAMP))
+    low = b.play(OFF).mwh("import") * 4
+    pages = [b.play() for _ in range(4)]
+    assert [page.mwh("import") * 4 for page in pages[:3]] == pytest.approx([low + 15, low + 30, low + 45])
+    assert pages[3].mwh("import") * 4 < low + 60
+    assert all(page.work("shed_mwh") == 0 and page.work("gpu_h_spot") == pytest.approx(500) for page in pages)
+    assert pages[0].work("import_limit_h") == 0.25
+
+
+def test_the_first_interval_and_a_site_without_ramps_are_free() -> None:
+    assert Workbench(site_with(RAMP)).play().mwh("import") * 4 > 50
+    free = Workbench(site_with({"battery": None}))
+    assert free.play(OFF).mwh("import") * 4 < 10 and free.play().mwh("import") * 4 > 50
+
+
+def test_a_steep_fall_happens_and_is_counted() -> None:
+    b = Workbench(site_with(RAMP))
+    high, low = b.play().mwh("import") * 4, b.play(OFF)
+    assert low.work("import_drop_mw") == pytest.approx(high - low.mwh("import") * 4 - 15)
+    assert b.play(OFF).work("import_drop_mw") == 0
+    free = Workbench(site_with({"battery": None}))
+    assert free.play().work("import_drop_mw") == free.play(OFF).work("import_drop_mw") == 0
+
+
+def test_a_battery_bridges_a_ramp() -> None:
+    b = Workbench(site_with({"meter.ramp_mw_per_min": 1}))
+    low = b.play(OFF).mwh("import") * 4
+    page = b.play(battery=1.0)
+    assert page.mwh("import") * 4 == pytest.approx(low + 15)
+    assert load_mwh(page) * 4 == pytest.approx(low + 15 + page.mwh("battery_discharge") * 4)
+    assert page.mwh("battery_discharge") > 4
+
+
+def test_work_is_shed_where_wind_dies_faster_than_imports_may_rise() -> None:
+    site = site_with(RAMP | {"supply.wind_mw": 100, "meter.ramp_mw_per_min": 0.1})
+    b = Workbench(site, calm_trace(wind_cf=column({6: 0}, 1)))
+    assert b.play(mining=-1.0).mwh("import") == b.play(mining=-1.0).mwh("import") == 0
+    page = b.play(mining=-1.0)
+    assert page.mwh("import") * 4 == pytest.approx(1.5)
+    assert page.work("shed_mwh") > 0
+
+
+def test_the_limit_that_a_ramp_sets_is_seen() -> None:
+    b = Workbench(site_with(RAMP))
+    assert b.observed("import_limit_frac") == 1
+    low = b.play(OFF).mwh("import") * 4
+    assert b.observed("import_limit_frac") == pytest.approx(2 * (low + 15) / 200 - 1)
