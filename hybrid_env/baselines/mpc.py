@@ -90,7 +90,7 @@ class Mpc:
         customers, mined = site.gpu.on_demand, site.gpu.mining
         return Target(
             mining_mw=x[site.mining.power[0]],
-            spare_mw=float(t.import_limit_mw[0] - x[bought[0]] + site.supply.unused_mw(x)[0] + x[sold[0]]),
+            spare_mw=float(site.meter.highest_mw[0] - x[bought[0]] + site.supply.unused_mw(x)[0] + x[sold[0]]),
             mining_plant_mw=float(t.capacity_mw[0] - (1 + t.chiller_specific[0]) * x[site.cooling.gpu_heat[0]]),
             reserved_mw=float(x[site.gpu.reserved[0]]), inference_mw=float(x[site.gpu.inference[0]]),
             training_mw=float(x[site.gpu.training[0]]), training_gpus=float(x[site.gpu.training_gpus[0]]),

@@ -14,10 +14,11 @@ from hybrid_env.optimum.programme import Columns, Floats, Lp, Term
 
 @dataclass(frozen=True)
 class Meter:
-    """Columns `[T]` in MW, and the highest import of each month where it is charged."""
+    """Columns `[T]` in MW, the most that may be imported, and the highest import of each month where it is charged."""
 
     bought: Columns
     sold: Columns
+    highest_mw: Floats
     demand_peak: Columns | None
 
 
@@ -30,7 +31,8 @@ def add(
     Import and export are free of each other; as buying is never cheaper than selling, doing both at once gains nothing.
     Where a ramp is limited, an import is above the one before by no more than it allows between their middles.
     """
-    bought = lp.variable("import_mw", (len(t),), 0.0, highest_mw(p, t, state), tariff.import_usd_per_mw(t), keys=t.row)
+    highest = highest_mw(p, t, state)
+    bought = lp.variable("import_mw", (len(t),), 0.0, highest, tariff.import_usd_per_mw(t), keys=t.row)
     sold = lp.variable("export_mw", (len(t),), 0.0, t.export_limit_mw, tariff.export_usd_per_mw(t), keys=t.row)
     drawn: list[Term] = [(-c, *rest) for c, *rest in load]  # type: ignore[misc, operator]
     terms: list[Term] = [(1.0, bought), (-1.0, sold), *supply, *drawn]
@@ -38,7 +40,7 @@ def add(
     if p["ramp_mw"] > 0 and len(t) > 1:
         rise = p["ramp_mw"] * (t.hours[1:] + t.hours[:-1]) / (2 * p["interval_h"])
         lp.constrain("ramp", (len(t) - 1,), [(1.0, bought[1:]), (-1.0, bought[:-1])], high=rise, keys=t.row[1:])
-    return Meter(bought, sold, tariff.add_demand_charge(lp, p, t, state, bought))
+    return Meter(bought, sold, highest, tariff.add_demand_charge(lp, p, t, state, bought))
 
 
 def highest_mw(p: np.void, t: Periods, state: StartState) -> Floats:

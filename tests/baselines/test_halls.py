@@ -57,8 +57,7 @@ def played_mw(batch: Batch, policy: Any) -> float:
 @pytest.mark.parametrize("usd_per_mwh", [30, 110, 120])
 def test_the_dispatcher_mines_what_it_accepted(usd_per_mwh: float) -> None:
     site = site_with({"space.mining_hall": BESIDE, "battery": None})
-    price = {"price_rt_usd_per_mwh": usd_per_mwh, "price_lmp_usd_per_mwh": usd_per_mwh}
-    batch = Workbench(site, calm_trace(**price)).batch
+    batch = Workbench(site, calm_trace(price_rt_usd_per_mwh=usd_per_mwh, price_lmp_usd_per_mwh=usd_per_mwh)).batch
     stack = demand_stack(View(batch), MarketSettings())
     accepted = stack.accepted_mw(np.array([float(usd_per_mwh)]))["mining"]
     assert 0 < accepted[0] <= 42 + 1e-9

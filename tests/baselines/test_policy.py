@@ -9,10 +9,11 @@ from hybrid_env.baselines.policy import DAY_LEADS, FULL, OFF, View, constant
 from hybrid_env.baselines.registry import make_policy, policy_kind, policy_names
 from hybrid_env.batch import defaults
 from hybrid_env.sim.action import ACTIONS
+from hybrid_env.sim.ledger import WORK_MEASURES
 from hybrid_env.traces.schema import CALENDAR, COLUMNS, FORECAST_LEADS_H, FORECAST_VARIABLES
 from tests.baselines.tiny import DAY, TEXAS, lanes, last_action, rebuilt, view, with_another_future
 from tests.strategies import wild_trace
-from tests.workbench import calm_trace, column, site_with, unpublished
+from tests.workbench import Workbench, calm_trace, column, site_with, unpublished
 
 WILD = wild_trace(3, utc_offset_h=-6, days=4)
 MOMENTS = (2 * DAY, 2 * DAY + 3, 2 * DAY + 77, 2 * DAY + 80)
@@ -53,6 +54,28 @@ def test_own_generation_is_expected_to_stay_as_it_was_last_metered() -> None:
 def test_the_lower_of_both_import_limits_is_in_force() -> None:
     trace = calm_trace(import_limit_mw=column({8: 40}, 1e6))
     np.testing.assert_array_equal(view(TEXAS, trace, 8, 9).import_limit_mw(), [40, 100])
+
+
+def test_a_ramp_limits_what_may_be_imported_now() -> None:
+    batch = Workbench(site_with({"meter.ramp_mw_per_min": 1, "battery": None})).batch
+    assert View(batch).import_now_mw() == pytest.approx(200)
+    batch.step(constant(1, mining=OFF))
+    assert View(batch).import_now_mw() == pytest.approx(float(batch.lanes["import_mw"][0]) + 15)
+    assert View(batch).import_limit_mw() == 200
+
+
+@pytest.mark.parametrize("name", ["market_clearing", "mpc"])
+def test_policies_ask_for_no_more_than_a_ramp_allows(name: str) -> None:
+    """Left at rest, they take the whole ramp, and GPU work is not shed for it."""
+    batch = Workbench(site_with({"meter.ramp_mw_per_min": 1, "battery": None})).batch
+    policy = make_policy(name)
+    policy.reset(batch)
+    batch.step(constant(1, mining=OFF))
+    for _ in range(2):
+        before = float(batch.lanes["import_mw"][0])
+        batch.step(policy.act(batch))
+        assert float(batch.lanes["import_mw"][0]) == pytest.approx(before + 15, abs=0.5)
+        assert batch.ledger["work"][0, WORK_MEASURES.index("shed_mwh")] == 0
 
 
 def test_hashprice_is_reckoned_from_published_figures() -> None:
