@@ -12,6 +12,9 @@ from hybrid_env.traces.importers.source import DataFrame, SourceFile, Times, num
 ZONE = "America/Chicago"
 ENDING = "hours end at their stamp, US Central prevailing time"
 ZONES = ("COAST", "EAST", "FWEST", "NORTH", "NCENT", "SOUTH", "SCENT", "WEST", "ERCOT")
+OLD_ZONES = {"FARWEST": "FWEST", "NORTHC": "NCENT", "SOUTHERN": "SOUTH", "SOUTHC": "SCENT"}
+"""Weather zones as they were called until 2016."""
+LOAD_TIMES = {"hourending", "hourend"}
 
 ALIASES = {
     "deliverydate": "date", "hourending": "hour", "deliveryhour": "hour", "deliveryinterval": "quarter",
@@ -41,7 +44,7 @@ def _recognises_prices(source: SourceFile) -> bool:
 
 
 def _recognises_load(source: SourceFile) -> bool:
-    return any({"hourending", "ercot", "coast", "fwest"} <= names for names in _headings(source))
+    return any({"ercot", "coast"} <= names and LOAD_TIMES & names for names in _headings(source))
 
 
 def _recognises_cleared(source: SourceFile) -> bool:
@@ -99,15 +102,18 @@ def _read_prices(source: SourceFile) -> Table:
     )  # fmt: skip
 
 
+def _load_heading(name: object) -> str:
+    key = _key(name)
+    return "hour" if key in LOAD_TIMES else OLD_ZONES.get(key.upper(), key.upper())
+
+
 def _read_load(source: SourceFile) -> Table:
     notes = Notes()
     raw = source.sheet(source.sheets[0]) if source.is_workbook else read_csv(source)
-    raw = raw.rename(
-        columns={name: "hour" if _key(name) == "hourending" else str(name).upper() for name in raw.columns}
-    )
+    raw = raw.rename(columns={name: _load_heading(name) for name in raw.columns})
     text = raw["hour"].astype(str)
-    repeated = text.str.endswith(" DST")
     ends = stamps(text.str.removesuffix(" DST").str.strip(), source, ("%m/%d/%Y %H:%M", "%Y-%m-%d %H:%M:%S"))
+    repeated = text.str.endswith(" DST").to_numpy() | ends.duplicated()
     start = from_zone(ends - pd.Timedelta(hours=1), ZONE, repeated)
     notes.assumed(ENDING)
     notes.assumed("`DST` behind a stamp marks the second of the two hours that end at 02:00")

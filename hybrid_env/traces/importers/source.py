@@ -31,6 +31,7 @@ Times: TypeAlias = Any
 
 MOST_BYTES = 2_000_000_000
 """A larger file is refused: a year of one ISO's five-minute prices is far smaller."""
+OLD_WORKBOOK = bytes.fromhex("d0cf11e0a1b11ae1")
 BLANKS = ("", "-", "--", "n/e", "N/A", "NA", "n/a", "NaN", "nan", "null", "NULL", "None", "#N/A", ".")
 NO_BREAK = dict.fromkeys(map(ord, "\u00a0\u202f\u2007\u2009"), " ")
 
@@ -107,7 +108,9 @@ class SourceFile:
 
     @cached_property
     def is_workbook(self) -> bool:
-        """An Excel workbook (xlsx), told by its content."""
+        """An Excel workbook (xlsx, or the older xls), told by its content."""
+        if self.stored.startswith(OLD_WORKBOOK):
+            return True
         if not self.stored.startswith(b"PK\x03\x04"):
             return False
         try:

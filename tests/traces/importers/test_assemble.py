@@ -12,11 +12,12 @@ import yaml
 
 from hybrid_env.traces import load_trace, read_trace
 from hybrid_env.traces.importers.assemble import Assembled, assemble
-from hybrid_env.traces.importers.recipe import load_recipe
+from hybrid_env.traces.importers.recipe import Recipe, load_recipe
 from hybrid_env.traces.importers.save import write_import
 from hybrid_env.traces.schema import TraceError
 from tests.traces.importers.made_site import DAYS, recipe, write_site
-from tests.traces.importers.real import real_file
+from tests.traces.importers.real import real_data, real_file
+from tests.traces.real_year import texas_real_trace
 
 PRICE = "price_rt_usd_per_mwh"
 
@@ -181,3 +182,32 @@ def test_a_table_of_ones_own_and_short_gaps(tmp_path: Path) -> None:
     filled = {column.name: column.filled for column in made.columns}["system_load_mw"]
     assert filled is not None and filled.rows == {"linear": 4} and filled.longest_h == 1
     assert load[1, 48:52].tolist() == [62, 62, 63, 63]
+
+
+def test_a_real_year_through_a_recipe_is_the_year_put_together_by_hand(tmp_path: Path) -> None:
+    hourly, quarters = real_data("market/ercot_hourly_2021.csv.gz"), real_data("market/ercot_15min_2021.csv.gz")
+    city = real_data("texas_2021.csv.gz")
+    made = assemble(
+        Recipe.model_validate(
+            {
+                "name": "texas", "first_day": "2021-01-02", "last_day": "2021-12-30", "utc_offset_h": -6,
+                "coincident_peaks": "4CP", "constants": {"btc_usd": 1, "difficulty": 1},
+                "sources": [
+                    {"file": str(quarters), "feeds": {PRICE: PRICE}},
+                    {
+                        "file": str(hourly),
+                        "feeds": {name: name for name in ("price_da_usd_per_mwh", "system_load_mw")},
+                    },
+                    {"file": str(city), "feeds": {"carbon_average_kg_per_mwh": "carbon_direct_kg_per_mwh"}},
+                ],
+            }
+        )
+    )  # fmt: skip
+    by_hand = texas_real_trace(2021)
+    rows = slice(first := 96, first + len(made.trace))
+    for name in ("price_da_usd_per_mwh", "system_load_mw", "carbon_average_kg_per_mwh", "cp_weight"):
+        np.testing.assert_array_equal(made.trace.rows[name], by_hand.rows[name][rows])
+    filled = {column.name: column.filled for column in made.columns}[PRICE]
+    assert filled is not None and filled.rows == {"linear": 57}
+    differs = np.flatnonzero(made.trace.rows[PRICE] != by_hand.rows[PRICE][rows])  # its longer gaps take day-ahead
+    assert len(differs) <= 57 and all(any(a <= row < b for a, b in filled.spans) for row in differs)

@@ -8,6 +8,7 @@ import pytest
 
 from hybrid_env.traces.importers import ReadError, read
 from tests.traces.importers.real import real_file, value, written
+from tests.traces.importers.workbook import write_workbook
 
 PRICE, LOAD = "price_usd_per_mwh", "load_mw"
 HEADER = "DeliveryDate,HourEnding,SettlementPoint,SettlementPointPrice,DSTFlag\n"
@@ -35,6 +36,22 @@ def test_a_yearly_workbook_has_its_short_and_its_long_day() -> None:
     assert not any(note.kind == "dropped" for note in table.notes)
 
 
+def test_sheets_of_a_workbook_follow_one_another(tmp_path: Path) -> None:
+    names = "Delivery Date,Hour Ending,Repeated Hour Flag,Settlement Point,Settlement Point Price"
+    head: list[str | float] = [*names.split(",")]
+    january, february = ["01/31/2021", "24:00", "N", "HB_WEST", 18.5], ["02/01/2021", "01:00", "N", "HB_WEST", -3]
+    table = read(write_workbook(tmp_path / "download", {"Jan": [head, january], "Feb": [head, february]}))
+    assert table.at("HB_WEST").frame[PRICE].tolist() == [18.5, -3]
+    assert str(table.frame.index[0]) == "2021-02-01 05:00:00+00:00"
+
+
+def test_a_workbook_that_broke_off_is_told(tmp_path: Path) -> None:
+    whole = write_workbook(tmp_path / "whole", {"Jan": [["Settlement Point Price", "Delivery Date"]]}).read_bytes()
+    (tmp_path / "half").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ReadError, match=r"damaged archive.*download it again"):
+        read(tmp_path / "half")
+
+
 def test_native_load_reads_the_repeated_hour() -> None:
     table = read(real_file("ercot_Native_Load_2021_piece.xlsx"))
     load = {
@@ -42,6 +59,13 @@ def test_native_load_reads_the_repeated_hour() -> None:
         "2021-11-07T07:00Z": 32661.761, "2022-01-01T05:00Z": 39270.592,
     }  # fmt: skip
     assert {time: round(value(table, time, LOAD, "ERCOT"), 3) for time in load} == load
+
+
+def test_older_load_files_name_zones_otherwise_and_repeat_the_hour_without_a_mark(tmp_path: Path) -> None:
+    rows = [f"2014-11-02 {hour:02d}:00:00,{load},{load + 1}" for hour, load in ((1, 10), (2, 20), (2, 30), (3, 40))]
+    table = read(written(tmp_path, "Hour_End,COAST,FAR_WEST,ERCOT\n" + "\n".join(f"{row},5" for row in rows)))
+    hours = [f"2014-11-02T0{hour}:00Z" for hour in (5, 6, 7, 8)]
+    assert [value(table, hour, LOAD, "FWEST") for hour in hours] == [11, 21, 31, 41]
 
 
 def test_cleared_reserves_count_25_hours() -> None:
