@@ -371,8 +371,8 @@ def clear_site(view: View, stack: Stack, price: Array, free_mw: Array, export_pr
 
 def clear_now(view: View, stack: Stack, price: Array, free_mw: Array, export_price: Array) -> Array:
     """`clear_site` for the coming interval: all arrays [n]."""
-    columns = (x[:, None] for x in (price, free_mw, export_price))
-    return clear_site(view, stack, *columns, view.import_now_mw())[:, 0]
+    price, free_mw, export_price = price[:, None], free_mw[:, None], export_price[:, None]
+    return clear_site(view, stack, price, free_mw, export_price, view.import_now_mw())[:, 0]
 
 
 def _value_at(stack: Stack, supply_mw: Array, enough: float) -> Array:
