@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hybrid_env.traces.generate.clock import Clock
-from hybrid_env.traces.generate.noise import Stream, memory_of, remember, stream, wander
+from hybrid_env.traces.generate.noise import Stream, memory_of, remember, smooth_wander, stream, wander
 from hybrid_env.traces.market import GridOrders, SystemLoad
 
 
@@ -13,9 +13,11 @@ def draw_load_mw(load: SystemLoad, clock: Clock, drybulb_c: np.ndarray, seed: in
     """Hourly shape, weekend, and a U in the temperature that buildings feel, with slow relative noise."""
     rng = stream(seed, Stream.LOAD)
     felt = (1 - load.memory_share) * drybulb_c + load.memory_share * _building_c(load, clock, drybulb_c)
-    shape = np.interp(clock.hour, np.arange(25.0), [*load.hour_shape, load.hour_shape[0]])
+    shape = _shape(load, clock)
     weekday = 1 - (1 - load.weekend_frac) * clock.weekend
-    noise = 1 + load.noise_frac * wander(rng, len(clock), load.noise_tau_h, clock.interval_h)
+    noise = 1 + load.noise_frac * (smooth_wander if load.noise_smooth else wander)(
+        rng, len(clock), load.noise_tau_h, clock.interval_h
+    )
     weather = (
         load.cooling_mw_per_c * _soft_excess(felt - load.cooling_above_c)
         + load.heating_mw_per_c * _soft_excess(load.heating_below_c - felt)
@@ -44,6 +46,16 @@ def draw_import_limit_mw(
         first = max(0, day * per_day + int(np.argmax(daily[day])) - length // 2)
         limit[first : first + length] = frac * site_limit_mw
     return limit
+
+
+def _shape(load: SystemLoad, clock: Clock) -> np.ndarray:
+    """Hourly shape of the base load, mixed from summer's and winter's by season where both are given."""
+    summer = np.interp(clock.hour, np.arange(25.0), [*load.hour_shape, load.hour_shape[0]])
+    if load.winter_hour_shape is None:
+        return summer
+    winter = np.interp(clock.hour, np.arange(25.0), [*load.winter_hour_shape, load.winter_hour_shape[0]])
+    share = (1 + clock.season_wave(load.winter_day)) / 2
+    return (1 - share) * summer + share * winter
 
 
 def _building_c(load: SystemLoad, clock: Clock, drybulb_c: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 from hybrid_env.traces.forecast import LEADS, day_ahead_known_until, nudge_price, round_forecast
 from hybrid_env.traces.generate.clock import Clock
 from hybrid_env.traces.generate.noise import Stream, remember, stream
-from hybrid_env.traces.generate.price import PriceYear, day_ahead_usd_per_mwh
+from hybrid_env.traces.generate.price import PriceYear, day_ahead_usd_per_mwh, expected_day_ahead_usd_per_mwh
 from hybrid_env.traces.generate.weather import WeatherYear
 from hybrid_env.traces.generate.work import WorkYear
 from hybrid_env.traces.market import Market, Skill, Solar
@@ -61,6 +61,7 @@ def draw_outlook(
     shared = skill.site_wind_shared
     site_error = ErrorPath(shared * wind_error.path + np.sqrt(1 - shared**2) * own, skill.site_wind_cf)
     load, gas, outage = clock.hourly(load_mw), clock.hourly(prices.gas), clock.hourly(prices.outage_mw)
+    shift = None if prices.shift_mw is None else clock.hourly(prices.shift_mw)
     wind_cf, solar_cf = clock.hourly(weather.system_wind_cf), clock.hourly(weather.system_solar_cf)
 
     def expected_price(issue: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -68,7 +69,8 @@ def draw_outlook(
         load_seen = load[target] * (1 + load_error.error(issue, target))
         wind_seen = np.clip(wind_cf[target] + wind_error.error(issue, target), 0, 1) * p.wind_capacity_mw
         solar_seen = solar_cf[target] * np.clip(1 + solar_error.error(issue, target), 0, 2) * p.solar_capacity_mw
-        return prices.curve.expected_usd_per_mwh(load_seen, wind_seen, solar_seen, outage[seen], gas[seen])
+        tight = outage[seen] if shift is None else outage[seen] + shift[target]
+        return prices.curve.expected_usd_per_mwh(load_seen, wind_seen, solar_seen, tight, gas[seen])
 
     every = np.arange(hours)
     auction = np.maximum(every // 24 * 24 - 24 + round(p.da_issue_hour), 0)
@@ -79,7 +81,7 @@ def draw_outlook(
     target = issue + LEADS[None, :]
     forecast = np.empty((last - first, len(FORECAST_VARIABLES), len(FORECAST_LEADS_H)))
     known = target - first < day_ahead_known_until(clock.start, utc_offset_h, last - first)[:, None]
-    base = np.where(known, day_ahead[target], expected_price(issue, target))
+    base = np.where(known, day_ahead[target], expected_day_ahead_usd_per_mwh(p, expected_price(issue, target)))
     real_time = clock.hourly(prices.real_time)
     deviation = (real_time - day_ahead)[first - 1 : last - 1]
     forecast[:, 0] = nudge_price(

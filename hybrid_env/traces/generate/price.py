@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hybrid_env.traces.generate.clock import Clock
+from hybrid_env.traces.generate.clock import DAYS, Clock
 from hybrid_env.traces.generate.noise import Stream, decay, memory_of, stream, wander
-from hybrid_env.traces.market import Price
+from hybrid_env.traces.market import Price, PriceMap
 
+MAP_SCALE_USD_PER_MWH = 20.0
+"""Where a price map turns from linear to logarithmic: below the fuel cost of most plants."""
 DOUBT_NODES = np.array([-np.sqrt(3.0), 0.0, np.sqrt(3.0)])
 DOUBT_WEIGHTS = np.array([1 / 6, 2 / 3, 1 / 6])
 """Three-point Gauss-Hermite rule for a standard normal."""
@@ -72,7 +74,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class PriceYear:
-    """Row series, lead-in and lead-out included, but `day_ahead_hourly` and the hourly inputs of forecasts."""
+    """Row series, lead-in and lead-out included; `shift_mw` is None in a market without shifts."""
 
     real_time: np.ndarray
     dispatch: np.ndarray
@@ -80,6 +82,7 @@ class PriceYear:
     tightness: np.ndarray
     gas: np.ndarray
     outage_mw: np.ndarray
+    shift_mw: np.ndarray | None
     curve: Curve
 
 
@@ -94,6 +97,9 @@ def draw_prices(
     outage = price.outage_sd_mw * wander(rng, n, price.outage_tau_h, step_h)
     surprise = price.surprise_sd_mw * wander(rng, n, price.surprise_tau_h, step_h)
     tightness = load_mw - wind_mw - solar_mw + outage + surprise
+    shift = shift_mw(price, clock)
+    if shift is not None:
+        tightness = tightness + shift
     share = price.scarcity_frac * np.exp(price.scarcity_frac_sigma * rng.standard_normal())
     curve = Curve(price, float(np.quantile(tightness[clock.year], 1 - min(share, 0.5))))
     hub = curve.hub_usd_per_mwh(tightness, gas)
@@ -106,6 +112,7 @@ def draw_prices(
         hub * _fast_noise(price, clock, rng) + _transients(price, clock, rng), stress,
         np.minimum(offer, price.wind_offer_max_usd_per_mwh), wind_mw / max(price.wind_capacity_mw, 1.0),
     )  # fmt: skip
+    west = mapped(price.real_time_map, west)
     return PriceYear(
         real_time=west,
         dispatch=_dispatch(price, west, rng),
@@ -113,6 +120,7 @@ def draw_prices(
         tightness=tightness,
         gas=gas,
         outage_mw=outage,
+        shift_mw=shift,
         curve=curve,
     )
 
@@ -121,7 +129,39 @@ def day_ahead_usd_per_mwh(price: Price, expected: np.ndarray, rng: np.random.Gen
     """Hourly day-ahead price: the expectation with a risk premium and the auction's own noise."""
     noise = price.da_noise_frac * wander(rng, len(expected), price.da_noise_tau_h, 1.0)
     asked = expected * np.exp(noise) + price.da_premium_frac * np.abs(expected)
-    return np.clip(asked, price.floor_usd_per_mwh, price.cap_usd_per_mwh)
+    return mapped(price.day_ahead_map, np.clip(asked, price.floor_usd_per_mwh, price.cap_usd_per_mwh))
+
+
+def expected_day_ahead_usd_per_mwh(price: Price, expected: np.ndarray) -> np.ndarray:
+    """What a forecast says of a day-ahead price not yet published: the expectation, as the market shows it."""
+    if price.day_ahead_map is None:
+        return expected
+    return mapped(price.day_ahead_map, expected + price.da_premium_frac * np.abs(expected))
+
+
+def mapped(table: PriceMap | None, made: np.ndarray) -> np.ndarray:
+    """Prices through a table, linear in `asinh(price / 20)`; the prices themselves without one."""
+    if table is None:
+        return made
+    x, y = (
+        np.arcsinh(np.array(values) / MAP_SCALE_USD_PER_MWH)
+        for values in (table.made_usd_per_mwh, table.shown_usd_per_mwh)
+    )
+    return MAP_SCALE_USD_PER_MWH * np.sinh(np.interp(np.arcsinh(made / MAP_SCALE_USD_PER_MWH), x, y))
+
+
+def shift_mw(price: Price, clock: Clock) -> np.ndarray | None:
+    """Tightness by month and hour beyond net load, by row; None where the market has neither."""
+    if price.month_shift_mw is None and price.hour_shift_mw is None:
+        return None
+    out = np.zeros(len(clock))
+    if price.month_shift_mw is not None:  # from mid-month to mid-month, so that no night brings a jump
+        middle = (np.arange(-1, 13) + 0.5) * DAYS / 12
+        shifts = price.month_shift_mw
+        out += np.interp(clock.season_day, middle, [shifts[-1], *shifts, shifts[0]])
+    if price.hour_shift_mw is not None:
+        out += np.interp(clock.hour, np.arange(25.0), [*price.hour_shift_mw, price.hour_shift_mw[0]])
+    return out
 
 
 def _fast_noise(price: Price, clock: Clock, rng: np.random.Generator) -> np.ndarray:

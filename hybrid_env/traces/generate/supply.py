@@ -7,17 +7,17 @@ import numpy as np
 from hybrid_env.traces.generate.clock import DAYS, Clock
 from hybrid_env.traces.generate.noise import Stream, stream, wander
 from hybrid_env.traces.generate.weather import WeatherYear, solar_cf, squash
-from hybrid_env.traces.market import Fuel, Geothermal, Hydro, Solar
+from hybrid_env.traces.market import Fuel, Geothermal, Hydro, Solar, Weather
 
 CLOUD_Z_VARIANCE = 1.25
 """Of the latent cloud: 1 of its own, and a quarter from the fronts."""
 
 
-def draw_site_solar_cf(solar: Solar, latitude_deg: float, clock: Clock, weather: WeatherYear, seed: int) -> np.ndarray:
+def draw_site_solar_cf(solar: Solar, climate: Weather, clock: Clock, weather: WeatherYear, seed: int) -> np.ndarray:
     """The site's field under the system's sun: its own small clouds, its own losses, clipped by its inverters."""
     own = wander(stream(seed, Stream.SOLAR, 1), len(clock), solar.own_tau_h, clock.interval_h)
     own_z = np.sqrt(solar.own_share * CLOUD_Z_VARIANCE) * own
-    panels = solar_cf(latitude_deg, clock, squash(np.sqrt(1 - solar.own_share) * weather.cloud_z + own_z))
+    panels = solar_cf(climate, clock, squash(np.sqrt(1 - solar.own_share) * weather.cloud_z + own_z))
     return np.minimum(panels * solar.derate_frac * (1 + solar.overbuild_frac), 1)
 
 

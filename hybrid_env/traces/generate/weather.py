@@ -13,6 +13,8 @@ from hybrid_env.traces.market import Weather, Wind
 SOLSTICE_DAY = 171
 """Day of year of the northern summer solstice, counted from 0."""
 OBLIQUITY_DEG = 23.45
+CLEAR_SKY_CF = 0.95
+"""Output of tracking panels under an overhead sun and a clear sky, share of the rating."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def draw_weather(weather: Weather, wind: Wind, clock: Clock, seed: int) -> Weath
         wetbulb_c=np.minimum(wetbulb_c(drybulb, humidity), drybulb),
         site_wind_cf=site_wind,
         system_wind_cf=system_wind,
-        system_solar_cf=solar_cf(weather.latitude_deg, clock, cloud),
+        system_solar_cf=solar_cf(weather, clock, cloud),
         cloud_z=cloud_z,
     )
 
@@ -90,9 +92,20 @@ def _drybulb_c(weather: Weather, clock: Clock, front: np.ndarray, cloud: np.ndar
     winter = (1 - season) / 2
     spread = weather.front_sd_summer_c + (weather.front_sd_winter_c - weather.front_sd_summer_c) * winter
     skewed = front - weather.front_skew * winter * (np.minimum(front, 0) ** 2 - 0.5)
-    first, second = clock.daily_wave(weather.warmest_hour), np.cos(4 * np.pi * (clock.hour - weather.warmest_hour) / 24)
-    day = weather.day_amplitude_c * (1.3 - 0.7 * cloud) * (first + 0.15 * second)
+    day = (1.3 - 0.7 * cloud) * _day_c(weather, clock, winter)
     return weather.mean_c + weather.season_amplitude_c * season + day + spread * skewed
+
+
+def _day_c(weather: Weather, clock: Clock, winter: np.ndarray) -> np.ndarray:
+    """Course of the day under mean cloud, C; `winter` is 1 at midwinter and 0 at midsummer."""
+    if weather.summer_day_c is not None and weather.winter_day_c is not None:
+        summer, cold = (
+            np.interp(clock.hour, np.arange(25.0), [*shape, shape[0]])
+            for shape in (weather.summer_day_c, weather.winter_day_c)
+        )
+        return (1 - winter) * summer + winter * cold
+    first, second = clock.daily_wave(weather.warmest_hour), np.cos(4 * np.pi * (clock.hour - weather.warmest_hour) / 24)
+    return weather.day_amplitude_c * (first + 0.15 * second)
 
 
 def _wind_cf(
@@ -103,10 +116,12 @@ def _wind_cf(
     n, step_h = len(clock), clock.interval_h
     falling = -np.gradient(front, step_h) * front_tau_h  # about unit variance: slope of a smooth path over its memory
     slow = smooth_wander(rng, n, wind.slow_tau_h / 2, step_h)
-    fast = wander(rng, n, wind.fast_tau_h, step_h)
+    fast = (smooth_wander if wind.fast_smooth else wander)(rng, n, wind.fast_tau_h, step_h)
     own = wander(rng, n, wind.site_own_tau_h, step_h)
     moving = np.sqrt(wind.slow_share) * slow + np.sqrt(1 - wind.slow_share) * fast
-    shared = (moving + wind.front_share * falling) / np.sqrt(1 + wind.front_share**2)
+    shared = (moving + wind.front_share * falling + wind.warm_share * front) / np.sqrt(
+        1 + wind.front_share**2 + wind.warm_share**2
+    )
     cycle = wind.day_amplitude * clock.daily_wave(wind.windiest_hour)
     cycle = cycle + wind.season_amplitude * clock.season_wave(wind.windiest_day)
     site = np.sqrt(1 - wind.site_own_share) * shared + np.sqrt(wind.site_own_share) * own + cycle
@@ -116,10 +131,12 @@ def _wind_cf(
     )
 
 
-def solar_cf(latitude_deg: float, clock: Clock, cloud: np.ndarray) -> np.ndarray:
-    """Output of tracking panels: sine of the sun's height to the power 0.6, less up to 60 % under cloud."""
+def solar_cf(weather: Weather, clock: Clock, cloud: np.ndarray) -> np.ndarray:
+    """Output of tracking panels: a power of the sine of the sun's height, less a part under cloud, clipped."""
     declination = np.radians(OBLIQUITY_DEG) * np.cos(2 * np.pi * (clock.season_day - SOLSTICE_DAY) / DAYS)
-    latitude = np.radians(latitude_deg)
-    hour_angle = 2 * np.pi * (clock.hour + clock.interval_h / 2 - 12.5) / 24
+    latitude = np.radians(weather.latitude_deg)
+    hour_angle = 2 * np.pi * (clock.hour + clock.interval_h / 2 - weather.noon_hour) / 24
     height = np.sin(latitude) * np.sin(declination) + np.cos(latitude) * np.cos(declination) * np.cos(hour_angle)
-    return np.maximum(height, 0) ** 0.6 * (1 - 0.6 * cloud) * 0.95
+    loss = weather.sun_loss_frac * cloud**weather.sun_loss_power
+    panels = np.maximum(height, 0) ** weather.sun_power * (1 - loss)
+    return np.minimum(panels * (1 + weather.sun_overbuild_frac), 1) * CLEAR_SKY_CF

@@ -64,7 +64,7 @@ def generate_year(
     prices = draw_prices(market.price, clock, load, wind_mw, solar_mw, weather.site_wind_cf, seed)
     work = draw_work(market.work, clock, seed)
     solar = market.solar
-    site_solar = None if solar is None else draw_site_solar_cf(solar, market.weather.latitude_deg, clock, weather, seed)
+    site_solar = None if solar is None else draw_site_solar_cf(solar, market.weather, clock, weather, seed)
     outlook = draw_outlook(market, clock, weather, site_solar, load, prices, work, utc_offset_h, seed)
     bitcoin = draw_bitcoin(market.bitcoin, clock, seed)
     load = load.round()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
 from hybrid_env.traces.market.base import (
+    DayOfYear,
     Fraction,
     HourOfDay,
     HourShape,
@@ -24,6 +26,10 @@ class SystemLoad(MarketModel):
 
     base_mw: Positive
     hour_shape: HourShape
+    winter_hour_shape: HourShape | None = None
+    """Shape at midwinter, `hour_shape` then being that at midsummer; absent: one shape all year."""
+    winter_day: DayOfYear = 15
+    """Day of the year on which the winter shape is pure."""
     weekend_frac: Fraction
     cooling_above_c: float
     cooling_mw_per_c: NonNegative
@@ -36,6 +42,30 @@ class SystemLoad(MarketModel):
     memory_h: Positive
     noise_frac: NonNegative
     noise_tau_h: Positive
+    noise_smooth: bool = False
+    """The noise is two such memories in series, without jumps from row to row."""
+
+
+class PriceMap(MarketModel):
+    """A rising table from the price that the merit order makes to the price that the market shows.
+
+    Linear between its points in `asinh(price / 20 USD/MWh)`, which is linear near zero and logarithmic in the tail;
+    beyond its ends the last price holds. Fitted by quantile mapping, it sets the distribution and leaves the order.
+    """
+
+    made_usd_per_mwh: Annotated[list[float], Field(min_length=2, max_length=100)]
+    shown_usd_per_mwh: Annotated[list[float], Field(min_length=2, max_length=100)]
+
+    @model_validator(mode="after")
+    def _rises(self) -> PriceMap:
+        made, shown = self.made_usd_per_mwh, self.shown_usd_per_mwh
+        if len(made) != len(shown):
+            raise ValueError(
+                f"made_usd_per_mwh and shown_usd_per_mwh must be of one length; found {len(made)} and {len(shown)}"
+            )
+        if any(b <= a for a, b in pairwise(made)) or any(b < a for a, b in pairwise(shown)):
+            raise ValueError("made_usd_per_mwh must rise strictly, and shown_usd_per_mwh must not fall")
+        return self
 
 
 class Price(MarketModel):
@@ -98,6 +128,12 @@ class Price(MarketModel):
     basis_windy_usd_per_mwh: NonNegative
     basis_sigma: NonNegative
     basis_tau_h: Positive
+    month_shift_mw: Annotated[list[float], Field(min_length=12, max_length=12)] | None = None
+    hour_shift_mw: Annotated[list[float], Field(min_length=24, max_length=24)] | None = None
+    """Tightness beyond net load, known to all: by month (maintenance, hydro), as each local hour starts (ramps)."""
+    real_time_map: PriceMap | None = None
+    day_ahead_map: PriceMap | None = None
+    """What the prices of the merit order become; absent: themselves."""
     carbon_calm_kg_per_mwh: float
     carbon_thermal_kg_per_mwh: Positive
     carbon_noise_kg_per_mwh: NonNegative

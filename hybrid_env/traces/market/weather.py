@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import Field, model_validator
 
 from hybrid_env.traces.market.base import DayOfYear, Fraction, HourOfDay, MarketModel, NonNegative, Positive
+
+DayShape = Annotated[list[float], Field(min_length=24, max_length=24)]
 
 
 class Weather(MarketModel):
@@ -31,6 +35,26 @@ class Weather(MarketModel):
     dewpoint_front_c: float
     """Dew point gained per standard deviation of warm front."""
     cloud_tau_h: Positive
+    summer_day_c: DayShape | None = None
+    winter_day_c: DayShape | None = None
+    """Course of a summer and of a winter day, C above its mean as each local hour starts; mixed by season. Both or
+    neither: without them the day is a cosine (`day_amplitude_c`, `warmest_hour`)."""
+    sun_power: Positive = 0.6
+    """Output of the fleet's panels is the sine of the sun's height to this power; small: tracked and overbuilt."""
+    sun_loss_frac: Fraction = 0.6
+    """Part of it that the thickest cloud takes."""
+    sun_loss_power: Positive = 1.0
+    """The loss goes with cloud to this power; large: most days are clear, a few overcast."""
+    sun_overbuild_frac: NonNegative = 0.0
+    """Panels beyond the fleet's rating, at which it is clipped: a flat noon."""
+    noon_hour: HourOfDay = 12.5
+    """Local standard hour at which the sun stands highest."""
+
+    @model_validator(mode="after")
+    def _both_days(self) -> Weather:
+        if (self.summer_day_c is None) != (self.winter_day_c is None):
+            raise ValueError("give both summer_day_c and winter_day_c, or neither")
+        return self
 
 
 class Wind(MarketModel):
@@ -51,6 +75,10 @@ class Wind(MarketModel):
     site_own_tau_h: Positive
     front_share: NonNegative
     """Latent wind gained per standard deviation of falling temperature."""
+    warm_share: float = Field(default=0.0, ge=-2, le=2)
+    """Latent wind gained per standard deviation of warm front (warm air comes with wind from the south)."""
+    fast_smooth: bool = False
+    """The fast memory is two in series, so that output moves smoothly, as a large fleet's does."""
     day_amplitude: NonNegative
     windiest_hour: HourOfDay
     season_amplitude: NonNegative
