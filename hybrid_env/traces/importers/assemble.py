@@ -119,7 +119,7 @@ def assemble(
     steps = len(recipe.sources) + 2
     for number, source in enumerate(recipe.sources):
         _tell(progress, f"reading {source.url or source.file}", number, steps)
-        raw = read_source(source, files_of(source, folder, downloads))
+        raw = read_source(source, files_of(source, folder, downloads, _downloading(progress, number, steps)))
         table = derived(source, raw, span)
         tables.append(table)
         made = set(map(str, table.frame.columns)) - set(map(str, raw.frame.columns))
@@ -152,6 +152,16 @@ def assemble(
         for name, values in columns.items()
     )  # fmt: skip
     return Assembled(trace, recipe, span, tuple(tables), reports, notes.all)
+
+
+def _downloading(progress: Progress | None, number: int, steps: int) -> Callable[[int, int | None], None]:
+    """Tells how much of a download is there."""
+
+    def tell(done: int, total: int | None) -> None:
+        whole = "" if total is None else f" of {total / 1e6:,.1f}"
+        _tell(progress, f"downloading {done / 1e6:,.1f}{whole} MB", number, steps)
+
+    return tell
 
 
 def _tell(progress: Progress | None, text: str, done: int, total: int) -> None:

@@ -232,6 +232,7 @@ class SourceFile:
         if len(rows) < header_row:
             raise ReadError(self.path, line=header_row, found=f"an empty sheet {name!r}", allowed="a row of headings")
         names = [str(cell).strip() for cell in rows[header_row - 1]]
+        rows = [[int(c) if isinstance(c, float) and c.is_integer() else c for c in row] for row in rows]
         kept = [(i + 1, row) for i, row in enumerate(rows) if i >= header_row and any(cell != "" for cell in row)]
         return pd.DataFrame(
             [row for _, row in kept], columns=names, index=pd.Index([i for i, _ in kept], name="line"), dtype=object

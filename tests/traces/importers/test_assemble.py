@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from hybrid_env.traces.importers.save import write_import
 from hybrid_env.traces.schema import TraceError
 from tests.traces.importers.made_site import DAYS, recipe, write_site
 from tests.traces.importers.real import real_data, real_file
+from tests.traces.importers.served import Server, served
 from tests.traces.real_year import texas_real_trace
 
 PRICE = "price_rt_usd_per_mwh"
@@ -182,6 +184,20 @@ def test_a_table_of_ones_own_and_short_gaps(tmp_path: Path) -> None:
     filled = {column.name: column.filled for column in made.columns}["system_load_mw"]
     assert filled is not None and filled.rows == {"linear": 4} and filled.longest_h == 1
     assert load[1, 48:52].tolist() == [62, 62, 63, 63]
+
+
+def test_a_source_may_be_downloaded(tmp_path: Path) -> None:
+    write_site(tmp_path)
+    server, told = Server(), []
+    server.data = (tmp_path / "da.csv").read_bytes()
+    with served(server) as url:
+        given = sources(1, file=None, url=url, sha256=hashlib.sha256(server.data).hexdigest())
+        recipe_path = write_site(tmp_path, **given)
+        mine, cache = load_recipe(recipe_path), tmp_path / "cache"
+        made = assemble(mine, tmp_path, downloads=cache, progress=lambda text, *_: told.append(text))
+        assert assemble(mine, tmp_path, downloads=cache).trace.hash == made.trace.hash
+    assert made.tables[1].path.parent == cache and len(server.paths) == 1
+    assert any(text.startswith("downloading 0.") for text in told)
 
 
 def test_a_real_year_through_a_recipe_is_the_year_put_together_by_hand(tmp_path: Path) -> None:

@@ -45,6 +45,16 @@ def test_sheets_of_a_workbook_follow_one_another(tmp_path: Path) -> None:
     assert str(table.frame.index[0]) == "2021-02-01 05:00:00+00:00"
 
 
+def test_a_real_time_workbook_has_numbers_for_hours_and_quarters(tmp_path: Path) -> None:
+    names = (
+        "Delivery Date,Delivery Hour,Delivery Interval,Repeated Hour Flag,Settlement Point Name,Settlement Point Type"
+    )
+    head: list[str | float] = [*names.split(","), "Settlement Point Price"]
+    row: list[str | float] = ["11/07/2021", 2.0, 4.0, "Y", "LZ_WEST", "LZ", 30.25]
+    table = read(write_workbook(tmp_path / "download", {"Nov": [head, row]}))
+    assert value(table, "2021-11-07T07:45Z", PRICE, "LZ_WEST") == 30.25
+
+
 def test_a_workbook_that_broke_off_is_told(tmp_path: Path) -> None:
     whole = write_workbook(tmp_path / "whole", {"Jan": [["Settlement Point Price", "Delivery Date"]]}).read_bytes()
     (tmp_path / "half").write_bytes(whole[: len(whole) // 2])
