@@ -57,6 +57,17 @@ def test_quarters_of_the_repeated_hour_are_told_by_order() -> None:
     assert list(from_zone(local, CHICAGO)) == list(pd.date_range("2024-11-03T06:00Z", periods=12, freq="15min"))
 
 
+@pytest.mark.parametrize("zone", [CHICAGO, "America/St_Johns", "Europe/Berlin", "Australia/Sydney", "UTC"])
+def test_a_year_of_quarter_hours_on_any_clock_comes_back_whole(zone: str) -> None:
+    utc = pd.date_range("2024-01-01T00:00Z", "2025-01-01T00:00Z", freq="15min", inclusive="left")
+    wall = utc.tz_convert(zone).tz_localize(None)
+    assert from_zone(wall, zone).equals(utc)
+    ends = (utc + pd.Timedelta(minutes=15)).tz_convert(zone).tz_localize(None)
+    assert starts_of_ends(ends, 900, zone).equals(utc)
+    labels = wall + pd.Timedelta(minutes=15)
+    assert starts_of_ends(labels, 900, zone).equals(utc)
+
+
 @pytest.mark.parametrize(
     "ends",
     [
