@@ -1,4 +1,4 @@
-"""`python -m benchmarks.throughput [--json]`: how fast the environment is on one core, beside Gymnasium's own.
+"""`python -m benchmarks.throughput [--site NAME] [--json]`: how fast the environment is on one core, beside Gymnasium's own.
 
 Both sides are made through Gymnasium's registry and stepped with the same loop; repeats alternate between them. Sites
 are past their first day when the clock starts, with jobs in their queues.
@@ -24,8 +24,9 @@ from rich.table import Table
 import hybrid_env  # noqa: F401  (registers the ids)
 from benchmarks.measure import Measure, keep_to_one_core, seconds, side_by_side
 from hybrid_env.scoring.provenance import git_commit, processor_name, versions
+from hybrid_env.sites.site import Site, load_site
 
-SITE = "hybrid_env/TexasWind-v0"
+TASK, TASK_ID = "texas_wind", "hybrid_env/TexasWind-v0"
 LANES = (1, 64, 1024, 8192)
 WARM_UP_STEPS = 100
 """More than a day of 15-minute intervals."""
@@ -33,9 +34,9 @@ PPO_LANES, PPO_STEPS_PER_LANE = 64, 128
 MPC_DECISIONS = 24
 
 
-def single(repeats: int, steps: int) -> list[Measure]:
+def single(site: Site, repeats: int, steps: int) -> list[Measure]:
     """Steps a second of one environment, beside Pendulum-v1."""
-    ours, theirs = side_by_side(_single(SITE, steps), _single("Pendulum-v1", steps), repeats)
+    ours, theirs = side_by_side(_single(TASK_ID, steps, site=site), _single("Pendulum-v1", steps), repeats)
     return [
         Measure.of("single environment", "steps/s", ours),
         Measure.of("Pendulum-v1", "steps/s", theirs),
@@ -43,8 +44,8 @@ def single(repeats: int, steps: int) -> list[Measure]:
     ]
 
 
-def _single(name: str, steps: int) -> Callable[[], float]:
-    env = gymnasium.make(name)
+def _single(name: str, steps: int, **given: Any) -> Callable[[], float]:
+    env = gymnasium.make(name, **given)
     env.reset(seed=0)
     env.action_space.seed(0)
     actions = [env.action_space.sample() for _ in range(256)]
@@ -59,9 +60,11 @@ def _single(name: str, steps: int) -> Callable[[], float]:
     return lambda: steps / seconds(lambda: run(steps))
 
 
-def vector(lanes: int, repeats: int, site_steps: int) -> list[Measure]:
+def vector(site: Site, lanes: int, repeats: int, site_steps: int) -> list[Measure]:
     """Site-steps a second of the native vector environment, beside CartPole's at the same number of lanes."""
-    ours, theirs = side_by_side(_vector(SITE, lanes, site_steps), _vector("CartPole-v1", lanes, site_steps), repeats)
+    ours, theirs = side_by_side(
+        _vector(TASK_ID, lanes, site_steps, site=site), _vector("CartPole-v1", lanes, site_steps), repeats
+    )
     return [
         Measure.of(f"vector environment, N = {lanes}", "site-steps/s", ours),
         Measure.of(f"CartPoleVectorEnv, N = {lanes}", "site-steps/s", theirs),
@@ -69,8 +72,8 @@ def vector(lanes: int, repeats: int, site_steps: int) -> list[Measure]:
     ]
 
 
-def _vector(name: str, lanes: int, site_steps: int) -> Callable[[], float]:
-    env = gymnasium.make_vec(name, num_envs=lanes, vectorization_mode="vector_entry_point")
+def _vector(name: str, lanes: int, site_steps: int, **given: Any) -> Callable[[], float]:
+    env = gymnasium.make_vec(name, num_envs=lanes, vectorization_mode="vector_entry_point", **given)
     env.reset(seed=0)
     env.action_space.seed(0)
     actions = [env.action_space.sample() for _ in range(16)]
@@ -147,7 +150,7 @@ def _rss_unit() -> int:
     return 1 if sys.platform == "darwin" else 1024
 
 
-def ppo_share(repeats: int, updates: int = 2) -> list[Measure]:
+def ppo_share(site: Site, repeats: int, updates: int = 2) -> list[Measure]:
     """Share of PPO's wall time that is spent inside the environment."""
     try:
         import torch
@@ -157,7 +160,7 @@ def ppo_share(repeats: int, updates: int = 2) -> list[Measure]:
     except ImportError as error:
         return [Measure.skipped("environment's share of PPO", "%", f"{error.name} is not installed")]
     torch.set_num_threads(1)
-    env = HybridVecEnv(PPO_LANES)
+    env = HybridVecEnv(PPO_LANES, site=site)
     inside = [0.0]
     original = env.step_wait
 
@@ -184,7 +187,7 @@ def ppo_share(repeats: int, updates: int = 2) -> list[Measure]:
     ]
 
 
-def optimiser(bound_weeks: int) -> list[Measure]:
+def optimiser(site: str, bound_weeks: int) -> list[Measure]:
     """Time of a bound and of one decision of model-predictive control."""
     try:
         from hybrid_env.baselines.registry import PolicyError, make_policy
@@ -195,7 +198,7 @@ def optimiser(bound_weeks: int) -> list[Measure]:
     from hybrid_env.scoring.evaluate import HOURS_PER_WEEK, year_batch
     from hybrid_env.tasks import load_task
 
-    task = load_task("texas_wind")
+    task = load_task(TASK).model_copy(update={"site": site})
     batch = year_batch(task, "validation", bound_weeks)
     trace, lane = batch.library.traces[0], batch.lanes[0]
     rows = bound_weeks * HOURS_PER_WEEK * 3600 // batch.site.interval_s
@@ -217,15 +220,16 @@ def optimiser(bound_weeks: int) -> list[Measure]:
     return [*measures, Measure.of("MPC decision", "ms", times)]
 
 
-def run(repeats: int, steps: int, bound_weeks: int) -> list[Measure]:
+def run(site: str, repeats: int, steps: int, bound_weeks: int) -> list[Measure]:
     """All measurements."""
-    measures = single(repeats, steps)
+    described = load_site(site)
+    measures = single(described, repeats, steps)
     for lanes in LANES:
-        measures += vector(lanes, repeats, 10 * steps)
-    measures += ppo_share(repeats)
+        measures += vector(described, lanes, repeats, 10 * steps)
+    measures += ppo_share(described, repeats)
     measures += compiling()
     measures += memory()
-    return measures + optimiser(bound_weeks)
+    return measures + optimiser(site, bound_weeks)
 
 
 def table(measures: list[Measure], title: str) -> Table:
@@ -248,6 +252,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.throughput", description=(__doc__ or "").partition("\n")[0]
     )
+    parser.add_argument("--site", default=TASK, help=f"packaged site or its YAML file, in the years of {TASK}")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--repeats", type=int, default=5, help="of each measurement (default 5)")
     parser.add_argument(
@@ -260,14 +265,14 @@ def main() -> None:
     if min(given.repeats, given.steps, given.bound_weeks) < 1 or given.bound_weeks > 52:
         parser.error("repeats and steps must be at least 1, bound-weeks must lie in 1 to 52")
     pinned = keep_to_one_core()
-    measures = run(given.repeats, given.steps, given.bound_weeks)
+    measures = run(given.site, given.repeats, given.steps, given.bound_weeks)
     if given.json:
         facts = {"machine": processor_name(), "pinned": pinned, "system": platform.platform(), "versions": versions()}
-        facts |= {"git_commit": git_commit(), "measures": [m.as_dict() for m in measures]}
+        facts |= {"site": given.site, "git_commit": git_commit(), "measures": [m.as_dict() for m in measures]}
         print(json.dumps(facts, indent=1))
     else:
         Console(width=None if sys.stdout.isatty() else 150).print(
-            table(measures, f"one core of {processor_name()}; {pinned}")
+            table(measures, f"{given.site}, one core of {processor_name()}; {pinned}")
         )
 
 
