@@ -50,6 +50,7 @@ def test_every_account_moves_within_a_year() -> None:
     batch = Batch(load_site("everything"), Library([trace]), n)
     batch.begin(np.arange(n), np.tile([[0, 4, 4 + 51 * WEEK]], (n, 1)), rng.random((n, 8)))
     moved = {name: np.zeros(len(names)) for name, names in NAMES.items()}
+    action = np.ones((n, len(ACTIONS)), np.float32)
     for row in range(51 * WEEK):
         if row % 12 == 0:
             action = (1 - 2 * rng.beta(0.5, 1.5, (n, len(ACTIONS)))).astype(np.float32)
