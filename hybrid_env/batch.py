@@ -119,7 +119,7 @@ class Batch:
 
     def _step(self, actions: Floats) -> None:
         if self._pool is None:
-            bad = self._step_part(actions, slice(None))
+            bad = self._advance(self.lanes, actions, self.observations, self.ledger)
         else:  # the kernel holds no lock; all actions are checked before any lane moves
             wrong = ~(np.abs(actions) <= 1.0 + ACTION_TOLERANCE)
             bad = int(np.argmax(wrong)) if wrong.any() else -1
@@ -129,17 +129,13 @@ class Batch:
             raise bad_action(actions, bad)
 
     def _step_part(self, actions: Floats, part: slice) -> int:
+        return self._advance(self.lanes[part], actions[part], self.observations[part], self.ledger[part])
+
+    def _advance(self, lanes: np.ndarray, actions: Floats, observations: Floats, ledger: np.ndarray) -> int:
         library = self.library
         return step(
-            self.lanes[part],
-            self.parameters,
-            library.rows,
-            library.jobs,
-            library.forecast,
-            actions[part],
-            self.observations[part],
-            self.ledger[part],
-        )
+            lanes, self.parameters, library.rows, library.jobs, library.forecast, actions, observations, ledger
+        )  # fmt: skip
 
     def expand(self, actions: Any, n: int | None = None) -> Floats:
         """All actions [n, A] from those the site has, [n, len(action_names)]; the others stand at their default.
