@@ -8,7 +8,7 @@ from hybrid_env.traces.market.bitcoin import Bitcoin
 from hybrid_env.traces.market.carbon import Carbon
 from hybrid_env.traces.market.flexibility import Events, ReserveProduct
 from hybrid_env.traces.market.forecasting import Forecasting, Skill
-from hybrid_env.traces.market.market import Market, load_market, market_from_yaml
+from hybrid_env.traces.market.market import Market, Provenance, load_market, market_from_yaml
 from hybrid_env.traces.market.power import GridOrders, Price, PriceMap, SystemLoad
 from hybrid_env.traces.market.regulation import Regulation
 from hybrid_env.traces.market.supply import Fuel, Geothermal, Hydro, Solar
@@ -17,6 +17,6 @@ from hybrid_env.traces.market.work import OnDemand, ProofOfWork, Tenants, Work
 
 __all__ = [
     "Bitcoin", "Carbon", "Events", "Forecasting", "Fuel", "Geothermal", "GridOrders", "Hydro", "Market", "MarketError",
-    "MarketModel", "OnDemand", "Price", "PriceMap", "ProofOfWork", "Regulation", "ReserveProduct", "Skill", "Solar",
-    "SystemLoad", "Tenants", "Weather", "Wind", "Work", "load_market", "market_from_yaml",
+    "MarketModel", "OnDemand", "Price", "PriceMap", "ProofOfWork", "Provenance", "Regulation", "ReserveProduct",
+    "Skill", "Solar", "SystemLoad", "Tenants", "Weather", "Wind", "Work", "load_market", "market_from_yaml",
 ]  # fmt: skip

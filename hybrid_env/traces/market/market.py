@@ -6,10 +6,10 @@ import json
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from hybrid_env.traces.market.base import MarketError, MarketModel
 from hybrid_env.traces.market.bitcoin import Bitcoin
@@ -21,6 +21,27 @@ from hybrid_env.traces.market.regulation import Regulation
 from hybrid_env.traces.market.supply import Fuel, Geothermal, Hydro, Solar
 from hybrid_env.traces.market.weather import Weather, Wind
 from hybrid_env.traces.market.work import Work
+from hybrid_env.traces.schema import COLUMNS
+
+
+class Provenance(MarketModel):
+    """Where a fitted market's figures come from; it moves no trace."""
+
+    fitted_on: str
+    """Years and places that the fit saw."""
+    sources: list[str]
+    licence: str
+    """What may be done with the figures, and that no series is in the file."""
+    columns: dict[str, Literal["real", "derived", "synthetic"]]
+    """What each trace column rests on: fitted to a real series of that quantity, computed from such, or published
+    figures and assumptions alone."""
+
+    @model_validator(mode="after")
+    def _known_columns(self) -> Provenance:
+        unknown = sorted(set(self.columns) - set(COLUMNS))
+        if unknown:
+            raise ValueError(f"unknown trace column {unknown[0]!r}")
+        return self
 
 
 class Market(MarketModel):
@@ -31,6 +52,7 @@ class Market(MarketModel):
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     description: str = ""
+    provenance: Provenance | None = None
     year: int | None = Field(default=None, ge=1971, le=2200)
     """Calendar year of every trace; without one the seed chooses it."""
     weather: Weather
@@ -54,7 +76,7 @@ class Market(MarketModel):
     @property
     def canonical_json(self) -> str:
         """The figures alone, in a fixed order: what a cached year is keyed by."""
-        return json.dumps(self.model_dump(mode="json", exclude={"description"}), sort_keys=True)
+        return json.dumps(self.model_dump(mode="json", exclude={"description", "provenance"}), sort_keys=True)
 
 
 def load_market(source: str | Path) -> Market:
