@@ -1,4 +1,4 @@
-"""`python -m benchmarks.throughput [--site NAME] [--json]`: how fast the environment is on one core, beside Gymnasium's own.
+"""`python -m benchmarks.throughput [--site NAME] [--json]`: speed on one core, beside Gymnasium's own environments.
 
 Both sides are made through Gymnasium's registry and stepped with the same loop; repeats alternate between them. Sites
 are past their first day when the clock starts, with jobs in their queues.

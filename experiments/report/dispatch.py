@@ -33,8 +33,10 @@ class Series:
 USE_SERIES = (
     Series("reserved_mw", "reserved GPUs", "reserved"),
     Series("inference_mw", "inference", "inference"),
+    Series("on_demand_mw", "GPUs on demand", "demand"),
     Series("training_mw", "training", "training"),
     Series("spot_mw", "spot GPUs", "spot"),
+    Series("gpu_mining_mw", "GPU mining", "coin"),
     Series("gpu_idle_mw", "GPUs idling", "idle"),
     Series("mining_mw", "mining", "mining"),
     Series("cooling_mw", "cooling", "cooling"),
@@ -42,7 +44,7 @@ USE_SERIES = (
 )
 SUPPLY_SERIES = (
     Series("import_mw", "import", "import"),
-    Series("wind_mw", "wind used", "wind"),
+    Series("wind_mw", "own generation", "wind"),
     Series("discharge_mw", "battery discharging", "battery"),
     Series("export_mw", "export", "export"),
 )

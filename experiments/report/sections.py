@@ -11,7 +11,7 @@ import numpy as np
 from experiments.report import wording
 from experiments.report.dispatch import common_axes, dispatch_panels
 from experiments.report.figures import score_plot, waterfall
-from experiments.report.standings import Standing, mean_over_runs
+from experiments.report.standings import Standing, mean_over_runs, risks
 from hybrid_env.scoring.result import Proof, Result, WeekTrace
 from hybrid_env.scoring.score import References
 from hybrid_env.scoring.statistics import WEEKS_PER_YEAR
@@ -41,11 +41,14 @@ def leaderboard(rows: Sequence[Standing], references: References) -> str:
         "Grey rows are reference lines. \N{HEAVY CHECK MARK}: the paired difference to the best rule is above zero "
         "over its whole 95&nbsp;% interval; \N{HEAVY BALLOT X}: below zero; no mark: the two cannot be told apart."
     )
-    head = "".join(f'<th scope="col" class="{css}">{text}</th>' for text, css in HEADS)
-    return section("leaderboard", "Leaderboard", prose, scrolling_table("Leaderboard", head, "".join(map(_row, rows))))
+    measured = risks(rows)
+    heads = (*HEADS, *((wording.RISK_LABELS[name], "") for name in measured))
+    head = "".join(f'<th scope="col" class="{css}">{text}</th>' for text, css in heads)
+    body = "".join(_row(row, measured) for row in rows)
+    return section("leaderboard", "Leaderboard", prose, scrolling_table("Leaderboard", head, body))
 
 
-def _row(row: Standing) -> str:
+def _row(row: Standing, measured: Sequence[str]) -> str:
     label = wording.LINE_LABELS.get(row.policy, row.policy) if row.is_line else row.policy
     seeds = f" <small>{row.seeds} seeds</small>" if row.seeds > 1 else ""
     comparison = row.against_rule
@@ -63,6 +66,7 @@ def _row(row: Standing) -> str:
         (wording.thousands(row.worst_usd), ""),
         (wording.milliseconds(row.latency_ms), ""),
         (training, ""),
+        *((wording.share(row.risk_frac(name)), "") for name in measured),
     )
     tail = "".join(f'<td class="{css}">{text}</td>' for text, css in cells)
     return f'<tr class="{"line-row" if row.is_line else ""}"><th scope="row">{escape(label)}{seeds}</th>{tail}</tr>'

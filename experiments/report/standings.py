@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hybrid_env.scoring.result import Kind, Result
+from hybrid_env.scoring.result import Kind, Result, Risk
 from hybrid_env.scoring.score import Array, References, score, stack_seeds, weekly_tail_mean, worst_week
 from hybrid_env.scoring.statistics import RESAMPLES, Comparison, Interval, paired_difference, score_interval
 
@@ -37,6 +37,11 @@ class Standing:
         """Whether this is one of the task's reference lines rather than a contestant."""
         return self.kind == "reference"
 
+    def risk_frac(self, name: str) -> float | None:
+        """A field of `Risk`, averaged over the runs that measured it; None if none did."""
+        found = [frac for run in self.runs if (frac := getattr(run.risk, name)) is not None]
+        return float(np.mean(found)) if found else None
+
     @property
     def shown_run(self) -> Result | None:
         """The run that plots show: the seed of median money among those that kept a week."""
@@ -65,6 +70,11 @@ def standings(results: Sequence[Result], references: References, *, resamples: i
 def best_rule(rows: Sequence[Standing]) -> Standing | None:
     """The rule of highest score, if there is a rule."""
     return max((row for row in rows if row.kind == "rule"), key=lambda row: row.score.estimate, default=None)
+
+
+def risks(rows: Sequence[Standing]) -> list[str]:
+    """Fields of `Risk` that any of these policies' runs measured."""
+    return [name for name in Risk.model_fields if any(row.risk_frac(name) is not None for row in rows)]
 
 
 def mean_over_runs(runs: Sequence[Result], field: str) -> dict[str, float]:

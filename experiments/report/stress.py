@@ -19,7 +19,7 @@ from hybrid_env.scoring.stress import Figures, Outcome, StressReport, figures
 CALM = "as it was"
 HEADS = (
     "shock", "k$ a week", "lost", "naive loses", "over naive", "worst week", "worst week over naive",
-    "at limit, h a year", "shed, h a year",
+    "at limit, h a year", "shed, h a year", "AI withdrawn, % of weeks", "tenant away, % of weeks",
 )  # fmt: skip
 HOURS_A_YEAR = 8_760
 HOURS_A_WEEK = 168
@@ -87,6 +87,8 @@ def _cells(report: StressReport, found: Figures) -> tuple[str, ...]:
         wording.thousands(found.worst_week_over_naive_usd),
         wording.number(found.import_limit_h * a_year),
         wording.number(found.shed_h * a_year, 1),
+        wording.share(found.risk.withdrawn_week_frac),
+        wording.share(found.risk.tenant_away_week_frac),
     )
 
 

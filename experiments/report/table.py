@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from experiments.report import wording
-from experiments.report.standings import Standing, standings
+from experiments.report.standings import Standing, risks, standings
 from hybrid_env.scoring.result import Result
 from hybrid_env.scoring.score import References
 from hybrid_env.scoring.statistics import RESAMPLES
@@ -28,8 +28,13 @@ def leaderboard_table(results: Sequence[Result], references: References, *, resa
     table.add_column("policy", no_wrap=True)
     for name in _COLUMNS:
         table.add_column(name, justify="left" if name == "kind" else "right", no_wrap=name != "training")
-    for row in standings(results, references, resamples=resamples):
-        table.add_row(*(escape(cell) for cell in _cells(row)), style="dim" if row.is_line else None)
+    rows = standings(results, references, resamples=resamples)
+    measured = risks(rows)
+    for name in measured:
+        table.add_column(wording.RISK_LABELS[name], justify="right")
+    for row in rows:
+        cells = [*_cells(row), *(wording.share(row.risk_frac(name)) for name in measured)]
+        table.add_row(*map(escape, cells), style="dim" if row.is_line else None)
     return table
 
 

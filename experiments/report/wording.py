@@ -22,6 +22,16 @@ ACCOUNT_LABELS = {
     "gpu_inference": "inference",
     "gpu_on_demand": "GPUs on demand",
     "gpu_training": "training",
+    "gpu_mining": "GPU mining",
+    "hashprice_forward": "hashprice sold forward",
+    "cloud_mining": "cloud mining",
+    "own_supply": "own generation, take-or-pay",
+    "ppa": "power purchase agreement",
+    "day_ahead": "day-ahead position",
+    "reserve_pay": "reserves, availability",
+    "reserve_penalty": "reserves, penalties",
+    "event_pay": "demand-response events",
+    "withdrawal": "withdrawn AI capacity",
     "gpu_spot": "spot GPUs",
     "sla_credit": "SLA credits",
     "late_penalty": "late penalties",
@@ -37,6 +47,8 @@ MEASURE_LABELS = {
     "on_demand_usd_per_gpu_h": "on demand, mean price, USD per GPU-hour",
     "gpu_h_training": "training, GPU-hours",
     "gpu_h_spot": "spot, GPU-hours",
+    "gpu_h_gpu_mining": "GPU mining, GPU-hours",
+    "gang_failures": "gang jobs stopped by failures",
     "gpu_h_undelivered": "promised and not delivered, GPU-hours",
     "gpu_h_rolled_back": "lost to preemption, GPU-hours",
     "gpu_h_late": "not done by the deadline, GPU-hours",
@@ -65,8 +77,17 @@ MEASURE_LABELS = {
     "greenwash_index": "claim less additional match (greenwash), % of load",
     "gpu": "GPUs",
 }
+RISK_LABELS = {
+    "withdrawn_week_frac": "AI capacity withdrawn, % of weeks",
+    "tenant_away_week_frac": "tenant away, % of weeks",
+}
 MINUS = "\N{MINUS SIGN}"
 NONE = "\N{EN DASH}"
+
+
+def share(frac: float | None) -> str:
+    """A share in per cent; a dash where there is none."""
+    return NONE if frac is None else number(100 * frac, 1)
 
 
 def account_label(name: str) -> str:

@@ -15,7 +15,8 @@ from hybrid_env.baselines.policy import Policy
 from hybrid_env.batch import Batch
 from hybrid_env.scoring.proof import Months
 from hybrid_env.scoring.provenance import provenance
-from hybrid_env.scoring.result import Kind, Proof, Result, WeekTrace
+from hybrid_env.scoring.result import Kind, Proof, Result, Risk, WeekTrace
+from hybrid_env.scoring.risk import Weeks
 from hybrid_env.sim.ledger import KG_ACCOUNTS, LEDGER, MWH_ACCOUNTS, SHED_MWH, USD_ACCOUNTS, WORK_MEASURES
 from hybrid_env.sim.state import N_START_UNIFORMS
 from hybrid_env.sites.site import Site
@@ -24,6 +25,7 @@ from hybrid_env.traces.library import Library
 
 HOURS_PER_WEEK = 168
 LATENCY_SAMPLES = 512
+GPU_USES = ("reserved", "inference", "on_demand", "training", "spot")
 SHED_FROM_MWH = 1e-6
 """Less than this in one interval is rounding."""
 
@@ -43,6 +45,7 @@ class YearRoll:
         proofs: claims of carbon-free energy by span, as in a result.
         accounts_by_world: [W, accounts].
         shed_h: time in which GPU work was cut because a limit would have broken, over all worlds.
+        risk: how often AI buyers and the operator were let down.
     """
 
     weekly_usd: NDArray[np.float64]
@@ -55,6 +58,7 @@ class YearRoll:
     accounts_by_world: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
     proofs: dict[str, Proof] = field(default_factory=dict)
     shed_h: float = 0.0
+    risk: Risk = field(default_factory=Risk)
 
 
 def year_batch(task: Task, split: Split, weeks: int = WEEKS) -> Batch:
@@ -87,7 +91,7 @@ def roll_year(
     first_row = int(batch.lanes["row"][0])
     weekly = np.zeros((batch.n, weeks))
     sums = np.zeros(batch.n, LEDGER)
-    series, months = _Series(), Months()
+    series, months, marked = _Series(), Months(), Weeks(batch, weeks)
     latency = []
     shed_rows = 0
     policy.reset(batch)
@@ -103,6 +107,7 @@ def roll_year(
         for part in ("usd", "mwh", "kg", "work"):
             sums[part] += ledger[part]
         shed_rows += int(np.count_nonzero(ledger["work"][:, SHED_MWH] > SHED_FROM_MWH))
+        marked.add(t // rows_per_week, batch)
         weekly[:, t // rows_per_week] += ledger["usd"].sum(axis=1)
         if t // rows_per_week == shown:
             series.add(batch)
@@ -114,7 +119,7 @@ def roll_year(
     return YearRoll(
         weekly, sums["usd"].sum(axis=0), sums["mwh"].sum(axis=0), sums["kg"].sum(axis=0), sums["work"].sum(axis=0),
         float(np.median(latency) * 1e3), week, sums["usd"].copy(), dict(months.proofs()),
-        shed_rows * batch.site.interval_h,
+        shed_rows * batch.site.interval_h, marked.risk(),
     )  # fmt: skip
 
 
@@ -138,14 +143,13 @@ class _Series:
         lane, page, hours = batch.lanes[0], batch.ledger[0], batch.site.interval_h
         row = batch.library.rows[lane["world"], lane["row"] - 1]
         power = {
-            f"{k}_mw": float(lane[f"{k}_mw"])
-            for k in ("reserved", "inference", "training", "spot", "mining", "cooling", "import", "export", "curtailed")
-        }
+            f"{k}_mw": float(lane[f"{k}_mw"]) for k in (*GPU_USES, "mining", "cooling", "import", "export", "curtailed")
+        } | {"gpu_mining_mw": float(lane["pow_mw"])}
+        working = power["gpu_mining_mw"] + sum(power[f"{k}_mw"] for k in GPU_USES)
         mwh = {k: float(v) / hours for k, v in zip(MWH_ACCOUNTS, page["mwh"], strict=True)}
         values: dict[str, Any] = {
             **power,
-            "gpu_idle_mw": float(lane["gpu_mw"])
-            - power["reserved_mw"] - power["inference_mw"] - power["training_mw"] - power["spot_mw"],
+            "gpu_idle_mw": float(lane["gpu_mw"]) - working,
             "price_usd_per_mwh": float(row["price_rt_usd_per_mwh"]),
             "import_limit_mw": min(batch.site.meter.import_limit_mw, float(row["import_limit_mw"])),
             "charge_mw": mwh["battery_charge"], "discharge_mw": mwh["battery_discharge"], "wind_mw": mwh["own_used"],
@@ -168,7 +172,7 @@ def evaluate(
         task=task.id, policy=policy.name, kind=kind, seed=seed, worlds=batch.library.names,
         weekly_usd=tuple(tuple(float(x) for x in row) for row in roll.weekly_usd),
         accounts_usd=_named(USD_ACCOUNTS, roll.usd), mwh=_named(MWH_ACCOUNTS, roll.mwh),
-        kg=_named(KG_ACCOUNTS, roll.kg), work=_named(WORK_MEASURES, roll.work), proofs=roll.proofs,
+        kg=_named(KG_ACCOUNTS, roll.kg), work=_named(WORK_MEASURES, roll.work), proofs=roll.proofs, risk=roll.risk,
         decision_latency_ms=roll.decision_ms,
         training_seconds=training_seconds, training_steps=training_steps,
         provenance=provenance(batch, config or {}, command), week_trace=roll.week,

@@ -61,6 +61,8 @@ class WeekTrace(Record):
     inference_mw: tuple[float, ...]
     training_mw: tuple[float, ...]
     spot_mw: tuple[float, ...]
+    on_demand_mw: tuple[float, ...] = ()
+    gpu_mining_mw: tuple[float, ...] = ()
     gpu_idle_mw: tuple[float, ...] = ()
     """What GPUs draw while they do nothing; empty if it is counted in the classes."""
     mining_mw: tuple[float, ...]
@@ -114,9 +116,12 @@ class WeekTrace(Record):
         return checked(cls, {"world": world, "week": week, "start_utc": start_utc, "interval_s": interval_s, **rounded})
 
 
-USES = ("reserved_mw", "inference_mw", "training_mw", "spot_mw", "gpu_idle_mw", "mining_mw", "cooling_mw", "charge_mw")
+USES = (
+    "reserved_mw", "inference_mw", "on_demand_mw", "training_mw", "spot_mw", "gpu_mining_mw", "gpu_idle_mw",
+    "mining_mw", "cooling_mw", "charge_mw",
+)  # fmt: skip
 """Columns that add up to the site's use of power, in the order in which they are stacked."""
-OPTIONAL_COLUMNS = ("gpu_idle_mw", "curtailed_mw")
+OPTIONAL_COLUMNS = ("on_demand_mw", "gpu_mining_mw", "gpu_idle_mw", "curtailed_mw")
 COLUMNS = tuple(name for name in WeekTrace.model_fields if name not in {"world", "week", "start_utc", "interval_s"})
 
 
@@ -133,6 +138,15 @@ class Proof(Record):
     """Carbon-free hour by hour, the grid's share counted for what is not matched."""
     greenwash_index: float = Field(ge=0, le=1)
     """Claim less what additional certificates match by the hour."""
+
+
+class Risk(Record):
+    """How often buyers and sellers of AI capacity were let down: shares of the weeks played."""
+
+    withdrawn_week_frac: float | None = Field(default=None, ge=0, le=1)
+    """Weeks in which the operator, its cash under the floor, withdrew AI capacity; none without a cash box."""
+    tenant_away_week_frac: float | None = Field(default=None, ge=0, le=1)
+    """Weeks in which a tenant had left and its capacity was not let again; none without reserved GPUs."""
 
 
 class Provenance(Record):
@@ -185,6 +199,7 @@ class Result(Record):
     proofs: dict[str, Proof] = {}
     """Claims of carbon-free energy over all worlds, by `"year"` and month (`"01"` to `"12"`); empty on a site that
     keeps no account of certificates."""
+    risk: Risk = Risk()
     decision_latency_ms: float = Field(ge=0)
     """Median time of one decision for one site, milliseconds."""
     training_seconds: float = Field(default=0.0, ge=0)

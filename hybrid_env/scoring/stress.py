@@ -15,7 +15,7 @@ from hybrid_env.baselines.naive import Naive
 from hybrid_env.baselines.policy import Policy
 from hybrid_env.scoring.evaluate import Progress, YearRoll, library_batch, roll_year, year_batch
 from hybrid_env.scoring.provenance import provenance
-from hybrid_env.scoring.result import POLICY_PATTERN, Kind, Provenance, Record, load_record, write_atomically
+from hybrid_env.scoring.result import POLICY_PATTERN, Kind, Provenance, Record, Risk, load_record, write_atomically
 from hybrid_env.sim.ledger import USD_ACCOUNTS, WORK_MEASURES
 from hybrid_env.tasks import WEEKS, Split, Task
 from hybrid_env.traces.library import Library
@@ -37,6 +37,7 @@ class Played(Record):
     work: dict[str, float]
     shed_h: float = Field(ge=0)
     """Hours in which GPU work was cut because a limit would have broken, over all worlds."""
+    risk: Risk = Risk()
 
     def weekly(self) -> NDArray[np.float64]:
         """[W, weeks]"""
@@ -115,6 +116,7 @@ class Figures(Record):
     """The smallest weekly gain over naive under the same shock."""
     import_limit_h: float
     shed_h: float
+    risk: Risk
 
 
 def figures(outcome: Outcome, calm: Outcome) -> Figures | None:
@@ -132,6 +134,7 @@ def figures(outcome: Outcome, calm: Outcome) -> Figures | None:
         worst_week_over_naive_usd=float((own.weekly() - naive.weekly()).min()),
         import_limit_h=own.import_limit_h,
         shed_h=own.shed_h,
+        risk=own.risk,
     )
 
 
@@ -208,6 +211,7 @@ def played(roll: YearRoll) -> Played:
         accounts_usd=dict(zip(USD_ACCOUNTS, roll.usd.tolist(), strict=True)),
         work=dict(zip(WORK_MEASURES, roll.work.tolist(), strict=True)),
         shed_h=roll.shed_h,
+        risk=roll.risk,
     )
 
 

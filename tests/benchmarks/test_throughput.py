@@ -9,6 +9,9 @@ import pytest
 
 from benchmarks import throughput
 from benchmarks.measure import Measure, side_by_side
+from hybrid_env.sites.site import load_site
+
+SITE = load_site("texas_wind")
 
 
 def test_median_and_spread() -> None:
@@ -23,20 +26,20 @@ def test_sides_take_turns() -> None:
 
 
 def test_single_and_vector_are_compared_with_gymnasiums_own() -> None:
-    measures = [*throughput.single(1, 200), *throughput.vector(4, 1, 400)]
+    measures = [*throughput.single(SITE, 1, 200), *throughput.vector(SITE, 4, 1, 400)]
     assert [m.unit for m in measures] == ["steps/s", "steps/s", "x", "site-steps/s", "site-steps/s", "x"]
     assert all(m.median is not None and m.median > 0 for m in measures)
 
 
 def test_the_environments_share_of_training_is_a_share() -> None:
-    share, rate = throughput.ppo_share(1, updates=1)
+    share, rate = throughput.ppo_share(SITE, 1, updates=1)
     assert share.median is not None and 0 < share.median < 100
     assert rate.median is not None and rate.median > 0
 
 
 def test_what_cannot_be_measured_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "stable_baselines3", None)
-    (found,) = throughput.ppo_share(1)
+    (found,) = throughput.ppo_share(SITE, 1)
     assert found.median is None and "skipped" in found.note
 
 

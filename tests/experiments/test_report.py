@@ -18,7 +18,7 @@ from experiments.report.dispatch import common_axes, dispatch_panels, step_path
 from experiments.report.figures import ledger_moves
 from experiments.report.standings import mean_over_runs
 from experiments.report.wording import duration, number, significant
-from hybrid_env.scoring.result import Kind, Proof, Result, WeekTrace
+from hybrid_env.scoring.result import Kind, Proof, Result, Risk, WeekTrace
 from hybrid_env.scoring.score import ScoreError
 from tests.scoring.made_up import WORLDS, accounts, naive, provenance, references, result, room, week_trace
 
@@ -88,6 +88,18 @@ def test_the_price_of_a_gpu_hour_on_demand_is_shown_where_one_was_sold(tmp_path:
     with_sales, without = (page.read_text("utf-8") for page in pages)
     assert re.search(r"on demand, mean price, USD per GPU-hour</th><td>2\.5", with_sales)
     assert "mean price" not in without
+
+
+def test_risks_to_buyers_are_shown_where_a_run_measured_them(tmp_path: Path) -> None:
+    plain, risky = run("mpc", "mpc", 0.9), run("rule", "rule", 0.5, risk=Risk(withdrawn_week_frac=0.125))
+    pages = [
+        build_page(found, references(), tmp_path / f"{i}.html", resamples=500).read_text("utf-8")
+        for i, found in enumerate([[plain, risky], [plain]])
+    ]
+    assert "AI capacity withdrawn" in pages[0] and re.search(r"<td[^>]*>12\.5</td></tr>", pages[0])
+    assert "AI capacity withdrawn" not in pages[1] and "tenant away" not in pages[0]
+    table = leaderboard_table([plain, risky], references(), resamples=500)
+    assert list(table.columns[-1].cells).count("12.5") == 1
 
 
 def test_the_proof_of_a_years_claim_is_shown_where_one_is_made(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from rich.console import Console
 from experiments.command import MISTAKE, run_programme
 from experiments.report import stress_notes, stress_page, stress_table
 from experiments.stress import StressSettings, main
+from hybrid_env.scoring.result import Risk
 from hybrid_env.scoring.stress import Outcome, Played, StressReport, load_report
 from tests.agents.tiny import TASK
 from tests.scoring.made_up import TASK as TASK_ID
@@ -29,7 +30,9 @@ def made_up() -> StressReport:
     def outcome(shock: str, own: float, naive: float, note: str = "") -> Outcome:
         def one(usd: float) -> Played:
             work = {"import_limit_h": 33.6}
-            return Played(weekly_usd=((usd, 2 * usd),), accounts_usd={"mining": 3 * usd}, work=work, shed_h=6.72)
+            risk = Risk(withdrawn_week_frac=0.5)
+            weekly = ((usd, 2 * usd),)
+            return Played(weekly_usd=weekly, accounts_usd={"mining": 3 * usd}, work=work, shed_h=6.72, risk=risk)
 
         return Outcome(
             shock=shock,
@@ -112,7 +115,7 @@ def test_the_table_shows_money_a_week_and_hours_a_year() -> None:
     bar = "\N{BOX DRAWINGS LIGHT VERTICAL}"
     rows = [[cell.strip() for cell in line.split(bar)[1:-1]] for line in output.getvalue().splitlines() if bar in line]
     cells = {row[0]: row[1:] for row in rows}
-    assert cells["storm"] == ["90.0", "60.0", "90.0", "+60.0", "60.0", "+40.0", "876", "175.2"]
+    assert cells["storm"] == ["90.0", "60.0", "90.0", "+60.0", "60.0", "+40.0", "876", "175.2", "50.0", "–"]
     assert cells["as it was"][:4] == ["150.0", "–", "–", "+30.0"]
     assert cells["ban"][3] == "−6.0" and set(cells["calm"]) == {"–"}
     assert stress_notes(made_up()) == ["calm: no wind <here>"]

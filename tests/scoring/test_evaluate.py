@@ -141,3 +141,15 @@ def test_an_evaluation_becomes_a_result_that_can_be_read_again() -> None:
     assert result.provenance.config == {"policy": "naive"} and result.provenance.command == "evaluate"
     assert result.provenance.created_utc <= datetime.now(UTC)
     assert Result.model_validate_json(result.model_dump_json()) == result
+
+
+def test_every_use_of_gpus_has_its_own_power() -> None:
+    """On the site of everything, with coins mined on idle GPUs and GPUs sold on demand."""
+    task = load_task("texas_wind").model_copy(update={"site": "everything"})
+    batch = year_batch(task, "validation", 1)
+    week = roll_year(MarketClearing(), batch, 1, shown_week=0).week
+    assert week.imbalance_mw() < 1e-3
+    assert min(week.column("on_demand_mw").max(), week.column("gpu_mining_mw").max()) > 0
+    assert week.column("gpu_idle_mw").min() >= 0
+    idle_kw = batch.site.gpu.idle_kw if batch.site.gpu else 0
+    assert week.column("gpu_idle_mw").max() <= 28.8 * idle_kw + 1e-3
