@@ -7,6 +7,7 @@ import numpy as np
 from hybrid_env.baselines.policy import Array, View
 
 KG_PER_T = 1_000.0
+HOURS_PER_MONTH = 730.0
 
 
 def import_usd_per_mwh(view: View) -> Array:
@@ -24,3 +25,10 @@ def mining_usd_per_mwh(view: View) -> Array:
     """Levy on energy used for mining, [n]."""
     levied = view.p["mining_levied"] > 0
     return view.now("mining_levy_usd_per_mwh") if levied else np.zeros(len(view.lanes))
+
+
+def peak_rise_usd_per_mwh(view: View) -> Array:
+    """What an imported MWh above the month's peak so far adds to the demand charge, [n]: a peak that is paid for serves
+    for the rest of the month, so `rate / hours left`."""
+    left_h = (1 - view.now("month_frac")) * HOURS_PER_MONTH
+    return view.p["demand_usd_per_mw_month"] / np.maximum(left_h, view.p["interval_h"])

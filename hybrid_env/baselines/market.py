@@ -12,7 +12,8 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from hybrid_env.baselines.asking import Places, ask_action, best_ask, on_demand_gpus
-from hybrid_env.baselines.charges import import_usd_per_mwh, mining_usd_per_mwh
+from hybrid_env.baselines.charges import import_usd_per_mwh, mining_usd_per_mwh, peak_rise_usd_per_mwh
+from hybrid_env.baselines.clearing import Stack, clear_now, clear_site
 from hybrid_env.baselines.fleets import capped, hash_usd_per_ph_h, most_mw, set_fleets
 from hybrid_env.baselines.halls import hosted, left_for_miners_mw, open_training_gpus
 from hybrid_env.baselines.outlook import weighted_quantile
@@ -121,13 +122,18 @@ class MarketClearing:
             clearing = clear_now(view, stack, price, view.own_mw() - fixed, export)
         battery_mw = self._battery(view, stack, clearing, fixed, values.water_usd_per_mwh)
         clearing = clear_now(view, stack, price, view.own_mw() - fixed + battery_mw, export)
-        return self._actions(view, stack, clearing, battery_mw, fixed, ask)
+        return self._actions(view, stack, price, clearing, battery_mw, fixed, ask)
 
     def _peak_fear(self, view: View, values: Values) -> Array:
         excess = np.clip((peak_ratio(view) - self.settings.peak_from) / (1 - self.settings.peak_from), 0.0, 1.0)
         charged = view.p["peak_usd_per_mw_year"] > 0
         fear = self.settings.peak_usd_per_mwh * excess**2 * values.peak_fear + values.peak_usd_per_mwh
         return np.where(charged, fear, 0.0)
+
+    def _not_worth_a_peak_mw(self, view: View, price: Array, clearing: Array) -> Array:
+        """Import above the month's peak so far, where the clearing price does not pay for raising it, [n]."""
+        unpaid = np.maximum(view.import_now_mw() - view.lanes["month_import_peak_mw"], 0.0)
+        return np.where(clearing < price + peak_rise_usd_per_mwh(view) - 1e-9, unpaid, 0.0)
 
     def _export(self, view: View) -> Array:
         price = view.price_usd_per_mwh() + view.last("basis_gen_usd_per_mwh")
@@ -170,14 +176,16 @@ class MarketClearing:
         return wind + sun + steady[:, None]
 
     def _actions(
-        self, view: View, stack: Stack, clearing: Array, battery_mw: Array, fixed: Array, ask: Places | None
-    ) -> Floats:
+        self, view: View, stack: Stack, price: Array, clearing: Array, battery_mw: Array, fixed: Array,
+        ask: Places | None,
+    ) -> Floats:  # fmt: skip
         p = view.p
         out = defaults(len(clearing))
         accepted = stack.accepted_mw(clearing)
         gpu = sum((mw for use, mw in accepted.items() if use != "mining"), np.zeros(len(clearing)))
         most = most_mw(p, view.lanes["fleet_healthy"])
-        left = np.minimum(np.maximum(view.on_hand_mw() + battery_mw - fixed - gpu, 0), most.sum(axis=1))
+        free = view.on_hand_mw() + battery_mw - fixed - gpu
+        left = np.minimum(np.maximum(free, 0), most.sum(axis=1))
         room = mining_plant_mw(view, gpu + p["gpu_idle_mw"])
         cool = accepted["mining"]
         if not p["outdoor_fleets"]:
@@ -185,6 +193,8 @@ class MarketClearing:
             cool = np.minimum(cool, room + hall_store_mw(view, p["mining_derate_start_c"]))
             if p["halls"]:
                 left = np.minimum(left, left_for_miners_mw(view, accepted))
+        if p["demand_usd_per_mw_month"] > 0:
+            cool = np.minimum(cool, np.maximum(free - self._not_worth_a_peak_mw(view, price, clearing), 0.0))
         if p["n_reserves"]:
             worth = stack.mean_value("mining")
             cool = np.minimum(held_mw(view, cool, clearing - worth), np.maximum(left, 0.0))
@@ -212,40 +222,6 @@ class MarketClearing:
             out[:, ASKING_PRICE] = ask_action(p, ask)
             out[:, ON_DEMAND] = as_action(accepted["on_demand"] / np.maximum(stack.full_mw["on_demand"], 1e-9))
         return out
-
-
-@dataclass(frozen=True)
-class Stack:
-    """Demand by segment: value USD/MWh [n, S], MW [n, S], use of each segment, and MW of each use at full power.
-
-    `falling_value` and `filled_mw` are the merit order: values from dear to cheap, and MW up to and including each
-    segment.
-    """
-
-    value: Array
-    mw: Array
-    use: tuple[str, ...]
-    full_mw: dict[str, Array]
-    falling_value: Array
-    filled_mw: Array
-
-    def accepted_mw(self, clearing: Array) -> dict[str, Array]:
-        """MW of each use whose value is at least the clearing price."""
-        taken = np.where(self.value >= clearing[:, None] - 1e-9, self.mw, 0.0)
-        names = np.array(self.use)
-        return {use: taken[:, names == use].sum(axis=1) for use in self.full_mw}
-
-    def mean_value(self, use: str) -> Array:
-        """What a MWh earns in a use, averaged over its segments, USD [n]; 0 without any."""
-        mine = np.array(self.use) == use
-        mw = self.mw[:, mine]
-        return (self.value[:, mine] * mw).sum(axis=1) / np.maximum(mw.sum(axis=1), 1e-9)
-
-    def mining_mw(self, p: np.void, clearing: Array) -> Array:
-        """MW of each fleet whose value is at least the clearing price, [n, fleets]."""
-        mine = np.array(self.use) == "mining"
-        taken = np.where(self.value[:, mine] >= clearing[:, None] - 1e-9, self.mw[:, mine], 0.0)
-        return taken @ np.eye(int(p["n_fleets"]))[p["segment_fleet"][: int(p["n_segments"])]]
 
 
 def demand_stack(view: View, settings: MarketSettings, values: Values = OWN_VALUES, ask: Places | None = None) -> Stack:
@@ -340,43 +316,3 @@ def hall_store_mw(view: View, limit_c: float) -> Array:
 def fixed_load_mw(view: View) -> Array:
     """Idle nodes, sleeping miners and the cooling of the last interval, [n]."""
     return np.minimum(view.p["gpu_idle_mw"] + view.p["sleep_mw"] + view.lanes["cooling_mw"], view.on_hand_mw())
-
-
-def clear(stack: Stack, price: Array, free_mw: Array, import_mw: Array, export_price: Array) -> Array:
-    """Price at which demand meets supply, USD/MWh [n, k] for k moments with the same demand.
-
-    Args:
-        price: cost of imported energy, [n, k].
-        free_mw: own energy less fixed loads (negative: must be imported), [n, k].
-        import_mw: most that can be imported, [n, k] or [n, 1].
-        export_price: what own energy earns outside, [n, k].
-    """
-    scarce = _value_at(stack, free_mw + import_mw, -np.inf)
-    surplus = _value_at(stack, free_mw, 0.0)
-    inside = np.clip(surplus, np.minimum(export_price, price), price)
-    return np.maximum(scarce, np.where(surplus < price, inside, price))
-
-
-def clear_site(view: View, stack: Stack, price: Array, free_mw: Array, export_price: Array, import_mw: Array) -> Array:
-    """`clear` with the generator, the cheaper of it and the grid first; arrays [n, k], but `import_mw` [n]."""
-    grid_mw = import_mw[:, None]
-    if view.p["generator_mw"] <= 0:
-        return clear(stack, price, free_mw, grid_mw, export_price)
-    burnt_mw, burnt_price = view.generator_mw()[:, None], view.generator_usd_per_mwh()[:, None]
-    first_mw = np.where(price <= burnt_price, grid_mw, burnt_mw)
-    first = clear(stack, np.minimum(price, burnt_price), free_mw, first_mw, export_price)
-    scarce = _value_at(stack, free_mw + grid_mw + burnt_mw, -np.inf)
-    return np.maximum(scarce, np.minimum(first, np.maximum(price, burnt_price)))
-
-
-def clear_now(view: View, stack: Stack, price: Array, free_mw: Array, export_price: Array) -> Array:
-    """`clear_site` for the coming interval: all arrays [n]."""
-    price, free_mw, export_price = price[:, None], free_mw[:, None], export_price[:, None]
-    return clear_site(view, stack, price, free_mw, export_price, view.import_now_mw())[:, 0]
-
-
-def _value_at(stack: Stack, supply_mw: Array, enough: float) -> Array:
-    """Value of the first segment that `supply_mw` [n, k] does not cover; `enough` where it covers all."""
-    index = (stack.filled_mw[:, None, :] <= supply_mw[:, :, None] + 1e-9).sum(axis=2)
-    padded = np.concatenate([stack.falling_value, np.full((len(supply_mw), 1), enough)], axis=1)
-    return np.take_along_axis(padded, index, axis=1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from hybrid_env.baselines.charges import HOURS_PER_MONTH
 from hybrid_env.baselines.outlook import forecast_rows, foresight_rows
 from hybrid_env.baselines.policy import View
 from hybrid_env.baselines.steer import NO_OFFERS, Target, steer
@@ -28,9 +29,6 @@ EARLY_USD_PER_GPU_H = 0.2
 """Premium for training work done now rather than a day later: jobs that are not known yet will want those GPUs."""
 PAST_DAYS = 14
 """Days of past arrivals from which coming gang work is estimated."""
-
-
-HOURS_PER_MONTH = 730.0
 
 
 class Mpc:

@@ -52,7 +52,7 @@ class View:
         Raises:
             KeyError: the column is published later.
         """
-        if COLUMNS[column].lag_rows != 0:
+        if column not in CALENDAR and COLUMNS[column].lag_rows != 0:
             raise KeyError(f"{column} of the coming interval is not published yet; use last()")
         return self.batch.library.rows[column][self._world, self._row]
 

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hybrid_env.baselines.charges import import_usd_per_mwh, mining_usd_per_mwh
+from hybrid_env.baselines.charges import import_usd_per_mwh, mining_usd_per_mwh, peak_rise_usd_per_mwh
 from hybrid_env.baselines.market import MarketClearing
 from hybrid_env.baselines.outlook import forecast_rows
+from hybrid_env.baselines.policy import View
 from hybrid_env.sim.action import ACTIONS
 from tests.baselines.tiny import exact_batch, view
 from tests.workbench import calm_trace, column, site_with
@@ -47,3 +48,21 @@ def test_an_event_is_expected_to_end_and_an_announced_one_to_come() -> None:
     announced = calm_trace(event_ahead_h=1.0)
     found = forecast_rows(view(site_with(), announced, 8), 0, 16, 0.98, 0)["event_frac"]
     np.testing.assert_allclose(found, [0] * 4 + [0.25] * 8 + [0] * 4)
+
+
+MONTHLY: dict[str, Any] = {"gpu": None, "battery": None, "supply.wind_mw": 0, "tariff.demand_usd_per_kw_month": 8}
+DAYS, FEBRUARY_ROW = 30, 48
+
+
+@pytest.mark.parametrize(("hours_in", "raises"), [(24, True), (640, False)])
+def test_the_dispatcher_raises_the_months_peak_only_while_there_is_time_to_use_it(hours_in: int, raises: bool) -> None:
+    """Hash earns 40 to 123 USD/MWh at 30 of costs. A MW more costs 8,000 USD: 11 USD/MWh early, 230 in the last hours
+    of a month, so late in it the 15 MW that are paid for must do."""
+    price, row = np.full(DAYS * 24, 29.0), FEBRUARY_ROW + hours_in
+    batch = exact_batch(MONTHLY, row=row, rows=8, days=DAYS, price=price)
+    batch.lanes["month_import_peak_mw"] = 15
+    left_h = 730 * (1 - hours_in / 672)
+    assert peak_rise_usd_per_mwh(View(batch)) == pytest.approx([8_000 / left_h], rel=1e-4)
+    batch.step(MarketClearing().act(batch))
+    drawn = batch.lanes["import_mw"][0]
+    assert drawn > 30 if raises else drawn == pytest.approx(15, abs=0.05)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from hybrid_env.baselines.clearing import Stack, clear, clear_now
 from hybrid_env.baselines.market import (
     MarketClearing,
     MarketSettings,
-    Stack,
     Values,
     as_action,
-    clear,
-    clear_now,
     demand_stack,
     fixed_load_mw,
     weighted_quantile,
@@ -39,7 +37,8 @@ THREE = stack(("gpu", 100, 10), ("mining", 50, 10), ("spot", 20, 10))
 
 def cleared(price: float, own: float, imports: float, export: float = 0.0, uses: Stack = THREE) -> float:
     """The clearing price of one moment."""
-    return float(clear(uses, *(np.array([[float(x)]]) for x in (price, own, imports, export)))[0, 0])
+    price_at, own_mw, import_mw, outside = (np.array([[float(x)]]) for x in (price, own, imports, export))
+    return float(clear(uses, own_mw, [(price_at, import_mw)], outside)[0, 0])
 
 
 def test_with_room_to_import_the_grid_sets_the_price() -> None:
@@ -79,8 +78,19 @@ def test_free_power_costs_what_the_grid_pays_for_taking_it() -> None:
 
 def test_many_moments_are_cleared_at_once() -> None:
     price = np.array([[40.0, 60.0, -10.0]])
-    found = clear(THREE, price, np.array([[0.0, 15.0, 0.0]]), np.array([[100.0]]), np.zeros((1, 3)))
+    found = clear(THREE, np.array([[0.0, 15.0, 0.0]]), [(price, np.array([[100.0]]))], np.zeros((1, 3)))
     np.testing.assert_array_equal(found, [[40, 50, -10]])
+
+
+@pytest.mark.parametrize(
+    ("dear_mw", "expected"),
+    [(0, 50), (5, 50), (10, 30), (15, 30)],
+    ids=["mining is short", "and still is", "the dear source covers it", "and more"],
+)
+def test_dearer_sources_are_used_after_cheaper_ones(dear_mw: float, expected: float) -> None:
+    """10 MW at 5 USD serve the GPUs; spot, worth 20, gets none of the source at 30."""
+    steps = [(np.array([[30.0]]), np.array([[dear_mw]])), (np.array([[5.0]]), np.array([[10.0]]))]
+    assert clear(THREE, np.zeros((1, 1)), steps, np.zeros((1, 1)))[0, 0] == expected
 
 
 def test_the_merit_order_runs_from_dear_to_cheap_and_loses_nothing() -> None:
