@@ -44,6 +44,11 @@ class Row:
         return math.isnan(self.distance) or self.distance <= self.allowed
 
     @property
+    def kept_back(self) -> bool:
+        """The year kept back has this statistic."""
+        return bool(np.isfinite(self.validation).any())
+
+    @property
     def validates(self) -> bool:
         """The year kept back lies among single generated years, or no further outside than the tolerance."""
         return math.isnan(self.validation_distance) or self.validation_distance <= self.allowed
@@ -71,6 +76,17 @@ def compare(
             )
         )  # fmt: skip
     return rows
+
+
+def tally(rows: Sequence[Row]) -> str:
+    """How many tolerances hold, in a sentence."""
+    held = sum(row.passes for row in rows)
+    kept = [row for row in rows if row.kept_back]
+    inside = sum(row.validates for row in kept)
+    return (
+        f"{held} of {len(rows)} tolerances hold against the training years; {inside} of the {len(kept)} statistics that"
+        " 2023 has hold against it, which no fit saw."
+    )
 
 
 def unexpected(rows: Sequence[Row], known: Mapping[str, str]) -> tuple[list[str], list[str]]:

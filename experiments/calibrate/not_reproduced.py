@@ -9,5 +9,13 @@ NOT_REPRODUCED: dict[str, dict[str, str]] = {
         "carbon_q1": "carbon is affine in the thermal share; the windiest hours emit more than that line says",
         "carbon_by_month": "no refuelling of nuclear units, no switch between coal and gas",
     },
+    "ontario": {
+        "spike_run": "generated spikes come in a few tight days; the real ones, 17 hours in two years, are scattered",
+        "extreme_run": "there was one hour above 1,000 USD/MWh in two years",
+        "spike_clustering": "generated spikes come in a few tight days; the real ones are scattered",
+        "rt_acf_48h": "prices two days apart are a little too alike",
+        "carbon_q99": "gas plants that stand in for nuclear outages are not drawn",
+        "carbon_acf_24h": "nuclear outages last for weeks and are not drawn",
+    },
 }
 """Market -> statistic -> why."""

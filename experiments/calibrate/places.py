@@ -138,7 +138,7 @@ ONTARIO = Place(
         "load": {"base_mw": 13_600.0, "cooling_above_c": 18.0, "cooling_mw_per_c": 550.0, "heating_below_c": 11.0,
                  "heating_mw_per_c": 110.0, "frost_mw_per_c": 0.0, "noise_frac": 0.02},
         "price": {"wind_capacity_mw": 4_900.0, "solar_capacity_mw": 480.0,
-                  "stack_net_load_mw": [round(1_000 * 0.33 * gw) for gw in _STACK], "cap_usd_per_mwh": 1_500.0,
+                  "stack_net_load_mw": [round(1_000 * 0.33 * gw) for gw in _STACK],
                   "outage_sd_mw": 600.0, "surprise_sd_mw": 500.0, "scarcity_scale_mw": 900.0,
                   "export_limit_mw": 7_000.0, "export_load_ref_mw": 15_500.0, "export_noise_mw": 1_000.0,
                   "scarcity_usd_per_mwh": 300.0, "cp_rule": "NCP", "da_doubt_mw": 400.0},

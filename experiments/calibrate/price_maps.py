@@ -9,6 +9,7 @@ import numpy as np
 from scipy.stats import norm, rankdata
 
 from experiments.calibrate.fit_weather import sharpen
+from experiments.calibrate.measures import hour_profile
 from experiments.calibrate.series import Series
 from hybrid_env.traces.generate.price import mapped
 from hybrid_env.traces.market import Price, PriceMap
@@ -17,6 +18,7 @@ PERCENT = np.array(
     [0.02, 0.1, 0.25, 0.5, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16, 18, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65,
      70, 75, 80, 84, 88, 90, 92, 94, 95, 96, 97, 98, 98.5, 99, 99.25, 99.5, 99.7, 99.8, 99.9, 99.95, 99.98]
 )  # fmt: skip
+SUMMER_HALF, WINTER_HALF = (5, 6, 7, 8, 9), (11, 12, 1, 2, 3)
 LEAST_STEP_USD_PER_MWH = 0.01
 MOST_SHIFT_MW_FRAC = 0.25
 """No month or hour is shifted by more than this share of the spread between low and high net load of the stack."""
@@ -77,7 +79,10 @@ def improve_shifts(price: Price, made: Series, real: Series, gain: float) -> Pri
     most = MOST_SHIFT_MW_FRAC * 3 * width
     ours, theirs = (_scores(s.price_rt_hourly) for s in (made, real))
     months = np.array([np.nanmean(theirs[real.month == m]) - np.nanmean(ours[made.month == m]) for m in range(1, 13)])
-    hours = sharpen(np.nanmean(theirs, axis=0) - np.nanmean(ours, axis=0))
+    summer, winter = (
+        sharpen(hour_profile(theirs[np.isin(real.month, half)]) - hour_profile(ours[np.isin(made.month, half)]))
+        for half in (SUMMER_HALF, WINTER_HALF)
+    )
 
     def moved(before: Sequence[float] | None, step: np.ndarray) -> list[float]:
         now = (np.zeros(len(step)) if before is None else np.array(before)) + gain * width * (step - step.mean())
@@ -86,7 +91,8 @@ def improve_shifts(price: Price, made: Series, real: Series, gain: float) -> Pri
     return price.model_copy(
         update={
             "month_shift_mw": moved(price.month_shift_mw, months),
-            "hour_shift_mw": moved(price.hour_shift_mw, hours),
+            "hour_shift_mw": moved(price.hour_shift_mw, summer),
+            "winter_hour_shift_mw": moved(price.winter_hour_shift_mw, winter),
         }
     )
 

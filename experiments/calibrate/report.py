@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from plotly.offline import get_plotlyjs
 
-from experiments.calibrate.compare import Row
+from experiments.calibrate.compare import Row, tally
 from experiments.calibrate.not_reproduced import NOT_REPRODUCED
 from experiments.calibrate.plots import plots
 from experiments.calibrate.series import Series
@@ -35,17 +35,13 @@ def calibration_page(
 ) -> Path:  # fmt: skip
     """Write the page, whole or not at all; returns its path."""
     heading = f"{name}: generated against real"
-    held, inside = sum(row.passes for row in rows), sum(row.validates for row in rows)
-    finding = (
-        f"{held} of {len(rows)} tolerances hold against the training years, {inside} against 2023, which no fit saw."
-    )
     drawn = "".join(
         f'<div><p class="plot-title">{escape(label)}</p>{html}</div>' for label, html in plots(train, kept, generated)
     )
     drawn = f'<div class="pair">{drawn}</div>'
     body = [
         f"<header><h1>{escape(heading)}</h1><p>{escape(market.description)}</p>",
-        f'<p class="finding">{finding}</p></header><main>',
+        f'<p class="finding">{tally(rows)}</p></header><main>',
         section("plots", "Side by side", f"{len(generated)} generated years together.", drawn),
         section("told-apart", "Can they be told apart?", _verdict_prose(), _verdicts(verdicts)) if verdicts else "",
         section("table", "Every statistic", _table_prose(), _table(rows, name)),

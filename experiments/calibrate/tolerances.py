@@ -47,6 +47,7 @@ TOLERANCES = (
     Tolerance("spike_days", 3.0, 0.20),
     Tolerance("*_clustering", 0.3, 0.20),
     Tolerance("??_by_hour", 0.10),
+    Tolerance("??_by_hour_*", 0.15),
     Tolerance("??_by_month", 0.15),
     Tolerance("negative_by_hour", 3.0),
     Tolerance("rt_acf_0.25h", 0.02),

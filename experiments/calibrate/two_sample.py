@@ -27,6 +27,7 @@ SUBJECTS: Mapping[str, tuple[str, ...]] = {
     "everything": ("rt", "within", "price_da", "load", "wind", "solar", "drybulb"),
     "real-time price": ("rt", "within"),
     "prices": ("rt", "within", "price_da"),
+    "day-ahead price": ("price_da",),
     "load": ("load",),
     "wind": ("wind",),
     "solar": ("solar",),

@@ -119,6 +119,7 @@ def test_shifts_bring_hours_nearer(market, years):
     real = replace(made, price_rt=dear)
     price = improve_shifts(market.price, made, real, 0.5)
     assert price.hour_shift_mw is not None and price.month_shift_mw is not None
+    assert price.winter_hour_shift_mw is not None and int(np.argmax(price.winter_hour_shift_mw)) in (6, 7)
     assert int(np.argmax(price.hour_shift_mw)) in (6, 7) and np.abs(price.month_shift_mw).max() < 1_500
 
 

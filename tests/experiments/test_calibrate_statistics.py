@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from experiments.calibrate.compare import compare, unexpected
+from experiments.calibrate.compare import compare, tally, unexpected
 from experiments.calibrate.measures import (
     autocorrelation,
     daily_anomaly,
@@ -166,6 +166,7 @@ def test_a_series_against_itself_passes_and_a_dearer_one_breaks_its_quantiles():
     rows = compare(chosen, years[:2], years[2], dear)
     assert unexpected(rows, {"rt_mean": "known"}) == (["rt_q50", "rt_q99"], [])
     assert unexpected(same, {"rt_mean": "known"}) == ([], ["rt_mean"])
+    assert tally(rows).startswith("0 of 3 tolerances hold") and "3 of the 3 statistics" in tally(same)
 
 
 def test_prices_are_compared_linearly_near_zero_and_in_logs_in_the_tail():

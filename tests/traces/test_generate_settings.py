@@ -74,6 +74,20 @@ def test_shifts_make_their_months_and_hours_dearer(market):
         assert gain[hour == 5].mean() > 3 * abs(gain[hour == 15].mean()) + 0.05
 
 
+def test_winter_may_have_hourly_shifts_of_its_own(market):
+    summer, winter = [0.0] * 24, [0.0] * 24
+    summer[16], winter[7] = 1_000.0, 2_000.0
+    price = market.price.model_copy(update={"hour_shift_mw": summer, "winter_hour_shift_mw": winter})
+    shift = shift_mw(price, CLOCK)
+    assert shift is not None
+    days = shift[CLOCK.year].reshape(365, 24)
+    assert days[15, 7] == pytest.approx(2_000, rel=0.01) and days[15, 16] == pytest.approx(0, abs=10)
+    assert days[198, 16] == pytest.approx(1_000, rel=0.01) and days[198, 7] == pytest.approx(0, abs=10)
+    data = market.price.model_dump() | {"winter_hour_shift_mw": winter}
+    with pytest.raises(ValueError, match="needs hour_shift_mw"):
+        type(market.price).model_validate(data)
+
+
 def test_month_shifts_pass_from_one_to_the_next_without_a_jump(market):
     price = market.price.model_copy(update={"month_shift_mw": [1000.0, -1000.0] * 6})
     shift = shift_mw(price, CLOCK)

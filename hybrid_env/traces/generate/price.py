@@ -18,6 +18,7 @@ from hybrid_env.traces.market import Price, PriceMap
 
 MAP_SCALE_USD_PER_MWH = 20.0
 """Where a price map turns from linear to logarithmic: below the fuel cost of most plants."""
+MIDWINTER_DAY = 15
 DOUBT_NODES = np.array([-np.sqrt(3.0), 0.0, np.sqrt(3.0)])
 DOUBT_WEIGHTS = np.array([1 / 6, 2 / 3, 1 / 6])
 """Three-point Gauss-Hermite rule for a standard normal."""
@@ -160,7 +161,10 @@ def shift_mw(price: Price, clock: Clock) -> np.ndarray | None:
         shifts = price.month_shift_mw
         out += np.interp(clock.season_day, middle, [shifts[-1], *shifts, shifts[0]])
     if price.hour_shift_mw is not None:
-        out += np.interp(clock.hour, np.arange(25.0), [*price.hour_shift_mw, price.hour_shift_mw[0]])
+        summer = np.interp(clock.hour, np.arange(25.0), [*price.hour_shift_mw, price.hour_shift_mw[0]])
+        cold = price.winter_hour_shift_mw
+        winter = summer if cold is None else np.interp(clock.hour, np.arange(25.0), [*cold, cold[0]])
+        out += summer + (winter - summer) * (1 + clock.season_wave(MIDWINTER_DAY)) / 2
     return out
 
 

@@ -131,6 +131,8 @@ class Price(MarketModel):
     month_shift_mw: Annotated[list[float], Field(min_length=12, max_length=12)] | None = None
     hour_shift_mw: Annotated[list[float], Field(min_length=24, max_length=24)] | None = None
     """Tightness beyond net load, known to all: by month (maintenance, hydro), as each local hour starts (ramps)."""
+    winter_hour_shift_mw: Annotated[list[float], Field(min_length=24, max_length=24)] | None = None
+    """Hourly shift at midwinter, `hour_shift_mw` then being that at midsummer; absent: one all year."""
     real_time_map: PriceMap | None = None
     day_ahead_map: PriceMap | None = None
     """What the prices of the merit order become; absent: themselves."""
@@ -152,6 +154,12 @@ class Price(MarketModel):
             )
         if any(b <= a for a, b in pairwise(loads)):
             raise ValueError(f"stack_net_load_mw must rise strictly; found {loads}")
+        return self
+
+    @model_validator(mode="after")
+    def _summer_with_winter(self) -> Price:
+        if self.winter_hour_shift_mw is not None and self.hour_shift_mw is None:
+            raise ValueError("winter_hour_shift_mw needs hour_shift_mw, which is then the summer's")
         return self
 
     @model_validator(mode="after")
