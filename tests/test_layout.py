@@ -70,6 +70,11 @@ def test_every_mechanism_has_its_room(room: str) -> None:
     assert not missing, f"{room} has no file for {', '.join(missing)}"
 
 
+def test_every_page_of_the_model_is_in_the_index() -> None:
+    index = (ROOT / "docs" / "index.md").read_text("utf-8")
+    assert [p.name for p in (ROOT / "docs" / "model").glob("*.md") if f"(model/{p.name})" not in index] == []
+
+
 def layer_of(module: str) -> int | None:
     """Place of a module in `LAYERS`; None for what is not the project's."""
     parts = module.split(".")
