@@ -12,6 +12,7 @@ from pydantic import Field
 from rich.table import Table
 
 from experiments.calibrate.compare import Row, compare, tally, unexpected
+from experiments.calibrate.figures import FigureRow, figure_rows
 from experiments.calibrate.generated import make_year
 from experiments.calibrate.not_reproduced import NOT_REPRODUCED
 from experiments.calibrate.places import PLACES
@@ -99,6 +100,18 @@ def tolerance_table(rows: Sequence[Row], name: str) -> Table:
     return table
 
 
+def figure_table(rows: Sequence[FigureRow]) -> Table:
+    """Figures that no hourly series of the market gives."""
+    table = Table(title="against figures")
+    for column in ("subject", "figure", "known", "generated", "allowed", ""):
+        table.add_column(column, justify="left" if column in ("subject", "figure", "") else "right", no_wrap=True)
+    for row in rows:
+        allowed = f"x {row.allowed:g}" if row.ratio else f"{row.allowed:g}"
+        word = "ok" if row.passes else "broken"
+        table.add_row(row.subject, row.name, f"{row.known:.4g}", f"{row.made:.4g}", allowed, word)
+    return table
+
+
 def shown(values: np.ndarray) -> str:
     """A figure; of a curve how many points it has."""
     if len(values) > 1:
@@ -112,12 +125,14 @@ def main(settings: CheckSettings) -> None:
     evidence = gather(settings.market, market, settings.data, settings.years)
     console.print(tolerance_table(evidence.rows, settings.market))
     console.print(tally(evidence.rows))
+    figures = figure_rows(settings.market, market, settings.data)
+    console.print(figure_table(figures))
     judged = verdicts(evidence) if settings.two_sample else []
     for kind, verdict in judged:
         console.print(f"{kind}, {verdict.subject}: AUC {verdict.auc:.3f} ({verdict.low:.3f} to {verdict.high:.3f})")
     if settings.page is not None:
         path = calibration_page(settings.page, settings.market, market, evidence.train, evidence.validation,
-                                evidence.generated, evidence.rows, judged)  # fmt: skip
+                                evidence.generated, evidence.rows, judged, figures)  # fmt: skip
         console.print(f"page: {path}")
     known = NOT_REPRODUCED.get(settings.market, {})
     broken, mended = unexpected(evidence.rows, known)

@@ -29,7 +29,7 @@ from experiments.calibrate.real import DAYS, SOURCES, TRAIN_YEARS, read_grid_mw,
 from experiments.calibrate.series import WIND_SCALE_QUANTILE, Series, join
 from hybrid_env.traces.generate.clock import make_clock
 from hybrid_env.traces.generate.weather import draw_weather
-from hybrid_env.traces.market import Market, SystemLoad
+from hybrid_env.traces.market import Market, SystemLoad, Weather, Wind
 
 WEATHER_TRIALS = 14
 RESERVE_YEARS = 4
@@ -75,7 +75,9 @@ def _weather_and_fleets(place: Place, market: Market, real: Sequence[Series], da
     found = fit_fronts(weather, market.wind, real, WEATHER_TRIALS, lambda: tell("weather"))
     weather = weather.model_copy(update=settings(found))
     if SOURCES[place.name].grid is None:
-        return market.model_copy(update={"weather": weather})
+        mean_cf = _mean(_system_wind(weather, market.wind))
+        forecasting = fit_forecasting(market.forecasting, mean_cf)
+        return market.model_copy(update={"weather": weather, "forecasting": forecasting})
     weather = weather.model_copy(
         update=settings(fit_sun(weather, market.wind, real, WEATHER_TRIALS, lambda: tell("sun")))
     )
@@ -86,31 +88,44 @@ def _weather_and_fleets(place: Place, market: Market, real: Sequence[Series], da
     load = _load(market.load, grid, real)
     found = fit_load_noise(weather, wind, load, real, WEATHER_TRIALS, lambda: tell("load"))
     load = load.model_copy(update=settings(found))
-    drawn = [draw_weather(weather, wind, make_clock(SIMULATED_YEAR, 3600, 0.0), seed) for seed in SEEDS]
-    year = make_clock(SIMULATED_YEAR, 3600, 0.0).year
+    winds, suns = _system_wind(weather, wind), _system_sun(weather, wind)
 
     def capacity(column: str, outputs: list[np.ndarray]) -> float:
         reached = np.mean([np.nanquantile(g[column], WIND_SCALE_QUANTILE) for g in grid])
-        return round(float(reached / np.mean([np.quantile(cf[year], WIND_SCALE_QUANTILE) for cf in outputs])))
+        return round(float(reached / np.mean([np.quantile(cf, WIND_SCALE_QUANTILE) for cf in outputs])))
 
-    winds = [d.system_wind_cf for d in drawn]
     before = market.price
     wind_mw = capacity("wind", winds)
     price = before.model_copy(
         update={
             "wind_capacity_mw": wind_mw,
-            "solar_capacity_mw": capacity("solar", [d.system_solar_cf for d in drawn]),
+            "solar_capacity_mw": capacity("solar", suns),
             "export_limit_mw": round(before.export_limit_mw * wind_mw / before.wind_capacity_mw),
             **fit_carbon(grid, real),
         }
     )
-    mean_cf = float(np.mean([w[year].mean() for w in winds]))
     return market.model_copy(
         update={
             "weather": weather, "wind": wind, "load": load, "price": price,
-            "forecasting": fit_forecasting(market.forecasting, mean_cf),
+            "forecasting": fit_forecasting(market.forecasting, _mean(winds)),
         }
     )  # fmt: skip
+
+
+def _system_wind(weather: Weather, wind: Wind) -> list[np.ndarray]:
+    """The fleet's wind in some years, by hour."""
+    clock = make_clock(SIMULATED_YEAR, 3600, 0.0)
+    return [draw_weather(weather, wind, clock, seed).system_wind_cf[clock.year] for seed in SEEDS]
+
+
+def _system_sun(weather: Weather, wind: Wind) -> list[np.ndarray]:
+    """The fleet's sun in the same years."""
+    clock = make_clock(SIMULATED_YEAR, 3600, 0.0)
+    return [draw_weather(weather, wind, clock, seed).system_solar_cf[clock.year] for seed in SEEDS]
+
+
+def _mean(years: Sequence[np.ndarray]) -> float:
+    return float(np.mean([year.mean() for year in years]))
 
 
 def _load(load: SystemLoad, grid: Sequence[dict[str, np.ndarray]], real: Sequence[Series]) -> SystemLoad:

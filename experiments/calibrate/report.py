@@ -10,6 +10,7 @@ import numpy as np
 from plotly.offline import get_plotlyjs
 
 from experiments.calibrate.compare import Row, tally
+from experiments.calibrate.figures import FigureRow
 from experiments.calibrate.not_reproduced import NOT_REPRODUCED
 from experiments.calibrate.plots import plots
 from experiments.calibrate.series import Series
@@ -26,12 +27,13 @@ OWN_STYLE = """
 .plot-title { font-weight: 600; margin: 1.2rem 0 0; max-width: none; }
 td.text, th.text { text-align: left; white-space: normal; } .broken { color: var(--loss); font-weight: 600; }
 """
+BROKEN = '<span class="broken">broken</span>'
 HEADS = ("statistic", "unit", "2021-22", "generated", "lowest year", "highest year", "2023", "distance", "allowed", "")
 
 
 def calibration_page(
     path: str | Path, name: str, market: Market, train: Sequence[Series], kept: Series, generated: Sequence[Series],
-    rows: Sequence[Row], verdicts: Sequence[tuple[str, Verdict]],
+    rows: Sequence[Row], verdicts: Sequence[tuple[str, Verdict]], figures: Sequence[FigureRow],
 ) -> Path:  # fmt: skip
     """Write the page, whole or not at all; returns its path."""
     heading = f"{name}: generated against real"
@@ -45,6 +47,7 @@ def calibration_page(
         section("plots", "Side by side", f"{len(generated)} generated years together.", drawn),
         section("told-apart", "Can they be told apart?", _verdict_prose(), _verdicts(verdicts)) if verdicts else "",
         section("table", "Every statistic", _table_prose(), _table(rows, name)),
+        section("figures", "Against figures", _figures_prose(), _figures(figures)),
         section("columns", "Where each trace column comes from", "", _columns(market)),
         "</main>",
     ]  # fmt: skip
@@ -93,9 +96,7 @@ def _table(rows: Sequence[Row], name: str) -> str:
         if row.statistic.subject != subject:
             subject = row.statistic.subject
             body.append(f'<tr class="line-row"><th colspan="{len(HEADS)}">{escape(subject)}</th></tr>')
-        words = (
-            [] if row.passes else [f'<span class="broken">broken</span> {escape(known.get(row.statistic.name, ""))}']
-        )
+        words = [] if row.passes else [f"{BROKEN} {escape(known.get(row.statistic.name, ''))}"]
         words += [] if row.validates else ["2023 outside"]
         verdict = ", ".join(words) or "holds"
         cells = "".join(
@@ -106,6 +107,25 @@ def _table(rows: Sequence[Row], name: str) -> str:
             f'<td>{row.distance:.3g}</td><td>{row.allowed:.3g}</td><td class="text">{verdict}</td></tr>'
         )  # fmt: skip
     return scrolling_table("Statistics", head, "".join(body))
+
+
+def _figures_prose() -> str:
+    return (
+        "Forecast skill and reserve prices are compared with figures of ERCOT's series of 2024, bitcoin and work with "
+        "daily and job tables, the winter storm with the stress suite's shock of that name."
+    )
+
+
+def _figures(rows: Sequence[FigureRow]) -> str:
+    left = "".join(f'<th class="text">{name}</th>' for name in ("subject", "figure"))
+    head = f"{left}<th>known</th><th>generated</th><th>allowed</th><th></th>"
+    body = "".join(
+        f'<tr><td class="text">{escape(row.subject)}</td><td class="text">{escape(row.name)}</td>'
+        f"<td>{row.known:.4g}</td><td>{row.made:.4g}</td><td>{'factor ' if row.ratio else ''}{row.allowed:g}</td>"
+        f"<td>{'holds' if row.passes else BROKEN}</td></tr>"
+        for row in rows
+    )
+    return scrolling_table("Figures", head, body)
 
 
 def _shown(values: np.ndarray) -> str:

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.calibrate import fit_bitcoin, fit_work
-from experiments.calibrate.check import gather, tolerance_table
+from experiments.calibrate import fit_bitcoin
+from experiments.calibrate.check import figure_table, gather, tolerance_table
 from experiments.calibrate.compare import unexpected
+from experiments.calibrate.figures import FigureRow, figure_rows
 from experiments.calibrate.not_reproduced import NOT_REPRODUCED
 from experiments.calibrate.places import PLACES
 from experiments.calibrate.real import TRAIN_YEARS, VALIDATION_YEAR, read_year
@@ -21,7 +22,6 @@ from experiments.command import UserError
 from hybrid_env.traces.generate import generate_year
 from hybrid_env.traces.market import Market, load_market, market_from_yaml
 from hybrid_env.traces.schema import COLUMNS
-from hybrid_env.traces.stress import SHOCKS
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 CHECKED_YEARS = 16
@@ -109,7 +109,7 @@ def test_tolerances_hold_against_the_real_training_years(name, tmp_path):
     assert tolerance_table(evidence.rows, name).row_count == len(evidence.rows)
     page = calibration_page(
         tmp_path / "page.html", name, evidence.market, evidence.train, evidence.validation, evidence.generated,
-        evidence.rows, [],
+        evidence.rows, [], [],
     )  # fmt: skip
     text = page.read_text("utf-8")
     assert "Plotly.newPlot" in text and "http-equiv" in text and "rt_q99.9" in text
@@ -127,37 +127,28 @@ def test_every_stated_reason_is_about_a_statistic_that_exists():
         assert name in PLACES and set(reasons) <= names
 
 
-def test_the_winter_storm_is_no_weather_but_a_stress_year():
-    """Training leaves the storm out; the shock has its frost, its hours at the cap and its days."""
+FIGURES_BROKEN: dict[str, set[str]] = {}
+"""Market -> figures that are known not to hold; see docs/calibration.md."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_figures_of_skill_reserves_bitcoin_work_and_the_storm_hold(name):
+    rows = figure_rows(name, committed(name), real_data())
+    assert {"forecast", "bitcoin", "work"} <= {row.subject for row in rows}
+    assert {row.name for row in rows if not row.passes} == FIGURES_BROKEN.get(name, set())
+    assert figure_table(rows).row_count == len(rows)
+
+
+def test_a_ratio_is_held_both_ways():
+    assert FigureRow("s", "n", 10.0, 15.0, 1.5, ratio=True).passes
+    assert not FigureRow("s", "n", 10.0, 6.0, 1.5, ratio=True).passes
+    assert not FigureRow("s", "n", 10.0, 12.0, 1.5).passes
+
+
+def test_the_winter_storm_is_left_out_of_training():
     data = real_data()
     calm, whole = read_year("ercot", 2021, data), read_year("ercot", 2021, data, storm=True)
     assert np.nanmax(calm.price_rt) < 3_000 < np.nanmax(whole.price_rt)
-    storm = slice(44, 48)  # 14 to 17 February
-    assert whole.hourly["drybulb"][storm].mean() == pytest.approx(-10, abs=3)
-    at_cap_h = float((whole.price_rt[44:50] > 8_900).sum()) / 4
-    year = generate_year(committed("ercot"), 5, 100.0)
-    shocked = SHOCKS["winter_storm"].apply(year)
-    shock_h = float((shocked.rows["price_rt_usd_per_mwh"] >= 4_999).sum()) / 4
-    assert shock_h == pytest.approx(at_cap_h, rel=0.25)
-    assert (year.rows["price_rt_usd_per_mwh"] >= 4_999).sum() / 4 < 24
-    assert shocked.rows["drybulb_c"].reshape(365, -1).mean(axis=1).min() < -8
-
-
-def test_bitcoin_and_work_are_near_the_real_figures():
-    data = real_data()
-    market = committed("ercot")
-    theirs = fit_bitcoin.real_figures(*fit_bitcoin.read_bitcoin(data))
-    ours = fit_bitcoin.generated_figures(market.bitcoin, range(20))
-    assert ours.volatility == pytest.approx(theirs.volatility, rel=0.1)
-    assert ours.excess_kurtosis == pytest.approx(theirs.excess_kurtosis, abs=1.5)
-    assert ours.days_beyond_10_pct == pytest.approx(theirs.days_beyond_10_pct, abs=1.0)
-    assert ours.retarget_sd == pytest.approx(theirs.retarget_sd, rel=0.15)
-    counts, run_h = fit_work.read_work(data)
-    low, high = market.work.gang_hours_low, market.work.gang_hours_high
-    real, made = fit_work.real_figures(counts, run_h, low, high), fit_work.generated_figures(market.work, range(4))
-    assert made.burst_sigma == pytest.approx(real.burst_sigma, rel=0.1)
-    assert made.burst_memory_3h == pytest.approx(real.burst_memory_3h, abs=0.12)
-    assert made.day_amplitude == pytest.approx(real.day_amplitude, abs=0.05)
 
 
 def test_2023_is_never_among_the_training_years():
