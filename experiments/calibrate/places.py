@@ -69,8 +69,7 @@ _BITCOIN = "bitcoin: daily price and difficulty, April 2020 to December 2022 (pu
 _JOBS = "bursts and day of submissions: Alibaba cluster-trace-gpu-v2023 (openb)"
 _SKILL = "forecast skill and reserve prices: figures of ERCOT's published series of 2024, not the series"
 _EVERYWHERE_REAL = ("drybulb_c", "wetbulb_c", "price_rt_usd_per_mwh", "btc_usd", "difficulty", "training_load")
-_EVERYWHERE_DERIVED = ("price_lmp_usd_per_mwh", "basis_gen_usd_per_mwh", "cp_weight", "carbon_marginal_kg_per_mwh",
-                       "grid_cfe_frac", "solar_cf", "fuel_usd_per_mmbtu")  # fmt: skip
+_EVERYWHERE_DERIVED = ("price_lmp_usd_per_mwh", "carbon_marginal_kg_per_mwh")
 
 ERCOT = Place(
     name="ercot",
@@ -85,8 +84,8 @@ ERCOT = Place(
     # a site's panels stand under the fleet's fitted curve, which is overbuilt and clipped already
     parts={"solar": {"derate_frac": 0.9, "overbuild_frac": 0.0}},
     real=(*_EVERYWHERE_REAL, "price_da_usd_per_mwh", "system_load_mw", "carbon_average_kg_per_mwh"),
-    derived=(*_EVERYWHERE_DERIVED, "wind_cf", "reserve_0_usd_per_mw_h", "reserve_1_usd_per_mw_h",
-             "reserve_2_usd_per_mw_h"),
+    derived=(*_EVERYWHERE_DERIVED, "wind_cf", "solar_cf", "cp_weight", "grid_cfe_frac", "reserve_0_usd_per_mw_h",
+             "reserve_1_usd_per_mw_h", "reserve_2_usd_per_mw_h"),
 )  # fmt: skip
 
 _STACK = [5, 16, 20.5, 23.5, 26.5, 29.5, 32, 34.5, 37, 40, 44, 50, 56, 62]

@@ -15,6 +15,7 @@ from experiments.calibrate.measures import autocorrelation
 from experiments.calibrate.series import Series, join, squeeze
 
 REAL, KEPT, MADE, GRID, TEXT = "#0072b2", "#009e73", "#d55e00", "#7a869633", "#7a8696"
+LOG_X = {"type": "log", "tickvals": [0.1, 1, 10, 100]}
 EXCEEDANCE = np.concatenate([np.geomspace(0.02, 10, 60), np.linspace(10.5, 99.9, 120)])
 LAGS_H = (0, 1, 2, 3, 4, 6, 8, 12, 18, 24, 36, 48, 72, 96, 120, 144, 168)
 WEEK_STARTS = {"a winter week": 21, "a spring week": 105, "a summer week": 217}
@@ -127,7 +128,7 @@ def _frame(name: str, lines: list[go.Scatter], unit: str, x: str, log_x: bool = 
     layout = {
         "height": 340, "margin": {"l": 70, "r": 10, "t": 8, "b": 90}, "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)", "font": {"color": TEXT, "size": 12}, "hovermode": "x",
-        "xaxis": {"gridcolor": GRID, "title": {"text": x}, **({"type": "log"} if log_x else {})}, "yaxis": y_axis,
+        "xaxis": {"gridcolor": GRID, "title": {"text": x}, **(LOG_X if log_x else {})}, "yaxis": y_axis,
         "legend": {"orientation": "h", "y": -0.2},
     }  # fmt: skip
     figure = str(plotly.io.to_json(go.Figure(data=lines, layout=layout), validate=False)).replace("<", "\\u003c")

@@ -22,7 +22,7 @@ from hybrid_env.traces.market import Market
 
 STYLE = Path(__file__).parents[1] / "report" / "page.css"
 OWN_STYLE = """
-.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(26rem, 1fr)); gap: 0 1.5rem; }
+.pair { display: grid; grid-template-columns: repeat(auto-fill, minmax(26rem, 1fr)); gap: 0 1.5rem; }
 .pair > div { min-width: 0; }
 .plot-title { font-weight: 600; margin: 1.2rem 0 0; max-width: none; }
 td.text, th.text { text-align: left; white-space: normal; } .broken { color: var(--loss); font-weight: 600; }
