@@ -8,15 +8,22 @@ import pytest
 
 from tests.workbench import FULL, OFF, Workbench, calm_trace, column, site_with
 
-EVENT: dict[str, Any] = {"event_frac": column({5: 0.5}, 0.0), "event_usd_per_mwh": 400.0}
+EVENT: dict[str, Any] = {
+    "event_frac": column({5: 0.5}, 0.0),
+    "event_usd_per_mwh": 400.0,
+    "event_ahead_h": column({4: 0.25, 5: 0.0}, 48.0),
+}
 
 
 def bench(baseline_mw: float) -> Workbench:
     return Workbench(site_with({"events": {"baseline_mw": baseline_mw}}), calm_trace(**EVENT))
 
 
-def test_nothing_is_paid_without_an_event() -> None:
-    assert bench(80).play(OFF).usd("event_pay") == 0
+def test_only_a_running_event_pays() -> None:
+    """Announced in row 4, running in row 5, over in row 6."""
+    b = bench(80)
+    paid = [b.play(OFF).usd("event_pay") for _ in range(3)]
+    assert paid[0] == paid[2] == 0 and paid[1] > 0
 
 
 def test_every_megawatt_below_the_baseline_is_paid_up_to_what_is_asked() -> None:

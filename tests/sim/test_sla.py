@@ -34,6 +34,14 @@ def test_credit_is_posted_as_it_grows_and_taken_back_as_attainment_recovers() ->
     assert max(posted) > 0
 
 
+@pytest.mark.parametrize(("intervals", "share"), [(4, 1.0), (5, 0.25), (23, 0.25), (24, 0.10)])
+def test_each_tier_begins_at_its_attainment(intervals: int, share: float) -> None:
+    """One interval misses 24 % of its work: 94.0, 95.2, 98.96 and 99.004 % of the month's after 4, 5, 23 and 24."""
+    b = bench()
+    posted = [b.play(inference=-1.0).usd("sla_credit")] + [b.play().usd("sla_credit") for _ in range(intervals - 1)]
+    assert sum(posted) == pytest.approx(-share * intervals * BILL)
+
+
 def test_a_new_month_is_a_new_bill() -> None:
     b = bench(row=191)
     b.play(inference=-1.0)
