@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError, model_validator
 from hybrid_env.sites.base import SiteError, SiteModel
 from hybrid_env.sites.explain import explain, read_yaml
 from hybrid_env.sites.site import Site, load_site
+from hybrid_env.traces.forecasting import METHODS, MethodName, reissue_years
 from hybrid_env.traces.library import Library, load_or_generate
 from hybrid_env.traces.market import load_market
 from hybrid_env.traces.schema import Trace, TraceError
@@ -42,6 +43,8 @@ class Task(SiteModel):
     test_seeds: tuple[int, ...] = Field(min_length=1)
     trace_files: dict[Split, tuple[str, ...]] = {}
     """Trace files (`.npz`, as `import_data` writes them) that take the place of a split's generated years."""
+    forecasts: MethodName = "as_issued"
+    """Who forecasts; anything but `as_issued` puts other forecasts into every year, which then has another hash."""
 
     @model_validator(mode="after")
     def _splits_are_apart(self) -> Task:
@@ -79,11 +82,20 @@ class Task(SiteModel):
         return {"train": self.train_seeds, "validation": self.validation_seeds, "test": self.test_seeds}[split]
 
     def library(self, split: Split) -> Library:
-        """The split's years: its trace files, else generated on first use and then read from the cache.
+        """The split's years: its trace files, else generated on first use and then read from the cache; forecast anew
+        where `forecasts` says so, by what the training split teaches.
 
         Raises:
             TraceError: a trace file is damaged, or its interval or offset is not the site's.
+            ImportError: learned forecasts need scikit-learn.
         """
+        library = self._as_issued(split)
+        if self.forecasts == "as_issued":
+            return library
+        training = self._as_issued("train").traces if METHODS[self.forecasts].learns else ()
+        return Library.of(reissue_years(library.traces, self.forecasts, training))
+
+    def _as_issued(self, split: Split) -> Library:
         site = self.site_model
         if split in self.trace_files:
             return Library.of(tuple(_own_trace(file, site) for file in self.trace_files[split]))
