@@ -1,6 +1,7 @@
 """`python -m experiments.evaluate policy=breakeven` or `run=<folder>`: a policy through a year, as one result file.
 
-With `trace=<file>` the year is the user's own, as `experiments.import_data` makes it.
+With `trace=<file>` the year is the user's own, as `experiments.import_data` makes it; `forecasts=learned` tells the
+policy what another forecaster would have told it.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from experiments.progress import progress_bar
 from hybrid_env.baselines.policy import Policy
 from hybrid_env.baselines.registry import make_policy, policy_kind, policy_names
 from hybrid_env.scoring.evaluate import HOURS_PER_WEEK, evaluate
-from hybrid_env.scoring.result import Result, ResultError, load_result
+from hybrid_env.scoring.result import Kind, Result, ResultError, load_result
 from hybrid_env.sim.compiler import kernel_hash
 from hybrid_env.tasks import WEEKS, Split, Task
+from hybrid_env.traces.forecasting import METHODS, MethodName
 
 
 class EvaluateSettings(Settings):
@@ -30,6 +32,7 @@ class EvaluateSettings(Settings):
     policy: str | None
     run: Path | None
     trace: Path | None
+    forecasts: MethodName
     split: Split
     weeks: int = Field(gt=0, le=WEEKS)
     results: Path
@@ -39,6 +42,7 @@ class EvaluateSettings(Settings):
 def results_folder(results: Path, task: Task, split: Split = "test", weeks: int = WEEKS) -> Path:
     """Where results of a task live: `<results>/<task>` for full test years, a folder of their own for all else."""
     name = slug(task.name)
+    name += "" if task.forecasts == "as_issued" else f"-{task.forecasts}_forecasts"
     name += "" if split == "test" else f"-{split}"
     name += "" if weeks == WEEKS else f"-{weeks}_weeks"
     return results / name
@@ -114,12 +118,15 @@ def _evaluate(
     trained: Description | None = None,
 ) -> Result:
     check_writable(folder)
+    kind: Kind = "agent" if trained else policy_kind(str(config["policy"]))
+    if METHODS[task.forecasts].reference:  # whoever is told the future is no competitor
+        kind = "reference"
     with progress_bar() as bar:
         line = bar.add_task(f"evaluating {policy.name}", total=None, note="")
         result = evaluate(
             policy,
             task,
-            "agent" if trained else policy_kind(str(config["policy"])),
+            kind,
             split=split,
             weeks=weeks,
             seed=trained.seed if trained else 0,
@@ -180,6 +187,8 @@ def main(settings: EvaluateSettings) -> None:
         known = ", ".join(policy_names())
         raise UserError(f"name either a policy (policy=...: {known}) or the folder of a training run (run=...)")
     task, results = settings.task, settings.results
+    if settings.forecasts != task.forecasts:
+        task = task.model_copy(update={"forecasts": settings.forecasts})
     if settings.trace is not None:
         task = with_trace(task, settings.trace, settings.split, settings.weeks)
         results = results / settings.trace.stem
