@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,11 +22,6 @@ HASH_DIGITS = 10
 
 class RunError(RuntimeError):
     """A run's folder cannot be used; the message names folder, reason and fix."""
-
-
-def slug(name: str) -> str:
-    """`TexasWind` as it is written in folders and on the command line: `texas_wind`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 @dataclass(frozen=True)
@@ -62,7 +56,7 @@ class Run:
     @property
     def folder(self) -> Path:
         """`<root>/<task>/<agent>-<seed>-<hash>`."""
-        return self.root / slug(self.task.name) / f"{self.agent.name}-{self.seed}-{self.hash}"
+        return self.root / self.task.slug / f"{self.agent.name}-{self.seed}-{self.hash}"
 
     @property
     def checkpoints(self) -> Path:

@@ -13,7 +13,6 @@ from pathlib import Path
 from pydantic import Field
 
 from agents.policy import Description, load_description, load_policy
-from agents.run import slug
 from experiments.command import Settings, UserError, console, run_programme
 from experiments.progress import progress_bar
 from hybrid_env.baselines.policy import Policy
@@ -41,7 +40,7 @@ class EvaluateSettings(Settings):
 
 def results_folder(results: Path, task: Task, split: Split = "test", weeks: int = WEEKS) -> Path:
     """Where results of a task live: `<results>/<task>` for full test years, a folder of their own for all else."""
-    name = slug(task.name)
+    name = task.slug
     name += "" if task.forecasts == "as_issued" else f"-{task.forecasts}_forecasts"
     name += "" if split == "test" else f"-{split}"
     name += "" if weeks == WEEKS else f"-{weeks}_weeks"

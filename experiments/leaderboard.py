@@ -8,7 +8,6 @@ from pathlib import Path
 from pydantic import Field
 from rich.table import Table
 
-from agents.run import slug
 from experiments.command import Settings, console, run_programme
 from experiments.evaluate import results_folder
 from experiments.report import build_page, leaderboard_table
@@ -40,7 +39,8 @@ def show(results: Sequence[Result], task: Task, page: Path, command: str) -> Pat
     if references is None:
         console.print(money_table(results, task))
         console.print(
-            f"no references are stored for {task.id}, so no scores; python -m experiments.references makes them"
+            f"no references are stored for {task.id}, so no scores;"
+            f" python -m experiments.references task={task.slug} makes them"
         )
         return None
     try:
@@ -102,9 +102,7 @@ def main(settings: LeaderboardSettings) -> None:
     """Show all results of a task."""
     folder = results_folder(settings.results, settings.task, settings.split, settings.weeks)
     page = settings.page or folder.with_suffix(".html")
-    show(
-        load_results(folder), settings.task, page, f"python -m experiments.leaderboard task={slug(settings.task.name)}"
-    )
+    show(load_results(folder), settings.task, page, f"python -m experiments.leaderboard task={settings.task.slug}")
 
 
 if __name__ == "__main__":

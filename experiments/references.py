@@ -28,7 +28,6 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
-from agents.run import slug
 from experiments.command import Settings, UserError, console, run_programme
 from experiments.progress import progress_bar
 from hybrid_env.baselines.registry import make_policy
@@ -112,7 +111,7 @@ def _check_policies(parts: Sequence[str]) -> None:
 def work_folder(work: Path, task: Task, weeks: int) -> Path:
     """One folder for all parts of the same site, years, weeks and simulator."""
     parts = [task.id, task.site_model.hash, *task.library("test").hashes, kernel_hash(), str(weeks)]
-    return work / f"{slug(task.name)}-{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:10]}"
+    return work / f"{task.slug}-{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:10]}"
 
 
 # -- computing ---------------------------------------------------------------------------------------------------------

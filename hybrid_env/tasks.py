@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -65,6 +66,12 @@ class Task(SiteModel):
     def id(self) -> str:
         """The Gymnasium id."""
         return f"hybrid_env/{self.name}-v{self.version}"
+
+    @property
+    def slug(self) -> str:
+        """Name of its folders and, for packaged tasks, of its file: `texas_wind`; a version above 0 is said (`_v1`)."""
+        name = re.sub(r"(?<!^)(?=[A-Z])", "_", self.name).lower()
+        return name if self.version == 0 else f"{name}_v{self.version}"
 
     @cached_property
     def site_model(self) -> Site:

@@ -6,7 +6,6 @@ controllers, which leaderboards show beside everybody else's. `python -m experim
 
 from __future__ import annotations
 
-import re
 from importlib import resources
 from pathlib import Path
 
@@ -19,9 +18,8 @@ RESULTS_FOLDER = "results"
 
 
 def references_folder(task: Task) -> Path:
-    """Where the package keeps a task's references: `hybrid_env/scoring/references/<task name in snake case>`."""
-    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", task.name).lower()
-    return Path(str(resources.files("hybrid_env") / "scoring" / "references" / name))
+    """Where the package keeps a task's references: `hybrid_env/scoring/references/<slug of the task>`."""
+    return Path(str(resources.files("hybrid_env") / "scoring" / "references" / task.slug))
 
 
 def stored_references(task: Task) -> References | None:

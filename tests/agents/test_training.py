@@ -12,7 +12,7 @@ import agents.training
 from agents.checkpoint import CheckpointWarning, checkpoints
 from agents.policy import CheckpointError, load_policy
 from agents.recipes import make_model
-from agents.run import Run, RunError, locked, slug
+from agents.run import Run, RunError, locked
 from agents.training import train
 from agents.training_env import TrainingEnv
 from hybrid_env.baselines.naive import Naive
@@ -135,7 +135,3 @@ def test_an_untrained_agent_is_about_naive(recipe: dict, within: float) -> None:
     chosen, _ = model.predict(observations, deterministic=True)  # type: ignore[arg-type]
     expected = [{"mining": 1.0, "training": 1.0, "battery": 0.0}[name] for name in config.free]
     np.testing.assert_allclose(chosen, np.tile(expected, (4, 1)), atol=within)
-
-
-def test_task_names_are_written_as_on_the_command_line() -> None:
-    assert slug("TexasWind") == "texas_wind"

@@ -78,6 +78,11 @@ def test_splits_of_packaged_tasks_share_no_year() -> None:
         assert len(years) == len(set(years))
 
 
+def test_a_packaged_tasks_file_is_named_as_its_folders() -> None:
+    for name in task_names():
+        assert load_task(name).slug == name
+
+
 def test_a_missing_task_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SiteError, match=r"none\.yaml: no such file"):
         load_task(tmp_path / "none.yaml")

@@ -361,3 +361,18 @@ def test_a_year_hashes_the_same_on_a_processor_without_vector_instructions(years
         [sys.executable, "-W", "ignore", "-c", code], env=environment, capture_output=True, text=True, check=True
     )
     assert run.stdout.split() == [year.hash for year in years[:3]]
+
+
+def test_a_market_may_start_from_a_packaged_one() -> None:
+    base = load_market("texas")
+    mine = market_from_yaml(
+        "base: texas\nname: mine\nweather: {mean_c: 10}\nwork: {gang_gpus: [256], gang_gpus_share: [1]}"
+    )
+    assert mine.weather == base.weather.model_copy(update={"mean_c": 10.0})
+    assert mine.work.gang_gpus == [256] and mine.work.rent_usd_per_gpu_h == base.work.rent_usd_per_gpu_h
+    assert mine.bitcoin == base.bitcoin and mine.provenance is None
+
+
+def test_a_market_cannot_start_from_one_that_is_not_there() -> None:
+    with pytest.raises(MarketError, match=r"'mars'.*texas"):
+        market_from_yaml("base: mars\nname: mine")

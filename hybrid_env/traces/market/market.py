@@ -106,17 +106,31 @@ def _packaged(name: str) -> Market:
 
 
 def market_from_yaml(text: str, origin: str = "market") -> Market:
-    """Parse and validate YAML text; `origin` is named in errors."""
+    """Parse and validate YAML text; `origin` is named in errors.
+
+    `base: texas` starts from a packaged market: mappings are merged, anything else takes the place of the base's.
+    """
     try:
         data: Any = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise MarketError(f"{origin}: not valid YAML: {error}") from error
     if not isinstance(data, dict):
         raise MarketError(f"{origin}: expected a mapping of fields at the top level, found {type(data).__name__}")
+    if "base" in data:
+        base = _packaged(str(data.pop("base"))).model_dump(mode="json", exclude={"provenance"})
+        data = _merged(base, data)
     try:
         return Market.model_validate(data)
     except ValidationError as error:
         raise MarketError(_explain(error, origin)) from error
+
+
+def _merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    out = dict(base)
+    for name, value in changes.items():
+        below = out.get(name)
+        out[name] = _merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return out
 
 
 def _explain(error: ValidationError, origin: str) -> str:

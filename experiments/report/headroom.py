@@ -1,0 +1,108 @@
+"""A task's headroom in the terminal and as one self-contained HTML page."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+from rich.table import Table
+
+from hybrid_env.scoring.headroom import HeadroomReport
+from hybrid_env.scoring.result import write_atomically
+
+
+def headroom_tables(report: HeadroomReport) -> list[Table]:
+    """Policies, mechanisms, actions."""
+    return [_policies(report), _mechanisms(report), _actions(report)]
+
+
+def _policies(report: HeadroomReport) -> Table:
+    table = Table(title=f"{report.task}, {report.split}: {_weeks(report)}", caption=_gate(report))
+    for name in ("policy", "k$ a week", "score, points", "95 % interval"):
+        table.add_column(name, justify="left" if name == "policy" else "right")
+    n = sum(len(row) for row in report.naive_usd)
+    table.add_row("naive", f"{_total(report.naive_usd) / n / 1e3:,.1f}", "0.0", "")
+    for line in report.lines:
+        interval = "" if line.low is None or line.high is None else f"{100 * line.low:.1f} to {100 * line.high:.1f}"
+        table.add_row(line.policy, f"{_total(line.usd) / n / 1e3:,.1f}", f"{100 * line.score:.1f}", interval)
+    table.add_row("bound", f"{sum(report.bound_usd) / n / 1e3:,.1f}", "100.0", "")
+    return table
+
+
+def _mechanisms(report: HeadroomReport) -> Table:
+    table = Table(title="headroom by mechanism", caption="gone without it; negative: without it there is more")
+    table.add_column("mechanism")
+    table.add_column("share of headroom, %", justify="right")
+    for one in report.without:
+        table.add_row(one.mechanism, f"{100 * report.share(one):.1f}")
+    return table
+
+
+def _actions(report: HeadroomReport) -> Table:
+    table = Table(title=f"actions of {report.frozen_policy}, held still one at a time")
+    for name in ("action", "best constant", "points lost"):
+        table.add_column(name, justify="left" if name == "action" else "right")
+    for one in report.frozen:
+        table.add_row(one.action, f"{one.constant:g}", f"{100 * report.worth(one):.1f}")
+    return table
+
+
+def _gate(report: HeadroomReport) -> str:
+    """The figures that decide whether a task is a good one."""
+    parts = [f"at the limit under naive in {100 * report.limit_binding_frac:.0f} % of rows"]
+    scores = {line.policy: line.score for line in report.lines}
+    rules = [score for name, score in scores.items() if name not in ("mpc", "p24", "reachable", "plan_replay")]
+    if rules and "p24" in scores:
+        parts.append(f"best rule / P24 {max(rules) / scores['p24']:.3f}")
+    if rules and "mpc" in scores:
+        parts.append(f"MPC less best rule {100 * (scores['mpc'] - max(rules)):+.1f} points")
+    return "; ".join(parts)
+
+
+def _weeks(report: HeadroomReport) -> str:
+    n = sum(len(row) for row in report.naive_usd)
+    return f"{n} weeks, one after the other" if len(report.naive_usd[0]) > 1 else f"{n} spread weeks"
+
+
+def _total(usd: tuple[tuple[float, ...], ...]) -> float:
+    return sum(map(sum, usd))
+
+
+def headroom_page(report: HeadroomReport, path: Path) -> Path:
+    """Write the page, whole or not at all; returns its path."""
+    figure = make_subplots(
+        rows=3, cols=1, vertical_spacing=0.1,
+        subplot_titles=(
+            "Score, points (0 naive, 100 bound)", "Share of headroom gone without a mechanism, %",
+            f"Points lost by holding an action of {report.frozen_policy} at its best constant",
+        ),
+    )  # fmt: skip
+    lines = sorted(report.lines, key=lambda line: line.score)
+    figure.add_trace(
+        go.Bar(
+            y=[line.policy for line in lines], x=[100 * line.score for line in lines], orientation="h",
+            error_x={
+                "type": "data", "symmetric": False,
+                "array": [0 if line.high is None else 100 * (line.high - line.score) for line in lines],
+                "arrayminus": [0 if line.low is None else 100 * (line.score - line.low) for line in lines],
+            },
+        ), row=1, col=1,
+    )  # fmt: skip
+    without = sorted(report.without, key=report.share)
+    figure.add_trace(
+        go.Bar(y=[w.mechanism for w in without], x=[100 * report.share(w) for w in without], orientation="h"),
+        row=2,
+        col=1,
+    )
+    frozen = sorted(report.frozen, key=report.worth)
+    figure.add_trace(
+        go.Bar(y=[f.action for f in frozen], x=[100 * report.worth(f) for f in frozen], orientation="h"), row=3, col=1
+    )
+    title = f"{report.task}: headroom on {_weeks(report)} ({report.split}); {_gate(report)}"
+    figure.update_layout(title=escape(title), height=1_100, showlegend=False, margin={"l": 180})
+    # A policy far below naive would squeeze the others.
+    figure.update_xaxes(range=[-50, 105], row=1, col=1)
+    write_atomically(path, figure.to_html(include_plotlyjs=True, full_html=True))
+    return path
