@@ -15,7 +15,6 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 from rich.table import Table
 
-from agents.run import slug
 from experiments.command import Settings, UserError, console, run_programme
 from experiments.evaluate import check_writable, command_line
 from experiments.progress import progress_bar
@@ -121,7 +120,7 @@ def main(settings: ForecastSettings) -> None:
             bar.update(line, note=f"{name}, trains some minutes" if METHODS[name].learns else name)
             rows += measure(make_forecaster(name, train), test, train, banded=not METHODS[name].reference)
             bar.update(line, advance=1)
-    stem = settings.folder / (settings.name or f"{slug(settings.task.name)}-{settings.split}")
+    stem = settings.folder / (settings.name or f"{settings.task.slug}-{settings.split}")
     hashes = [{trace.name: trace.hash for trace in traces} for traces in (train, test)]
     report = SkillReport(command=command_line(), train=hashes[0], test=hashes[1], rows=tuple(rows))
     for variable in UNITS:
