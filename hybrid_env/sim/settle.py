@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hybrid_env.sim import carbon, cash, gang, gpu, sla, tariff
 from hybrid_env.sim.compiler import part
-from hybrid_env.sim.ledger import TERMINAL_USD, USD_ACCOUNTS
+from hybrid_env.sim.ledger import PEAK_USD, TERMINAL_USD, USD_ACCOUNTS
 from hybrid_env.sim.state import leftover_usd
 
 N_USD = len(USD_ACCOUNTS)
@@ -43,5 +43,5 @@ def close(s, p, row, next_row, out):
     for k in range(N_USD):
         total += out.usd[k]
     if p.withdraw_frac > 0.0:
-        cash.close(s, p, total - out.usd[TERMINAL_USD])
+        cash.close(s, p, total - out.usd[TERMINAL_USD] - out.usd[PEAK_USD])
     out.reward = total / p.reward_scale_usd

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.workbench import FULL, Workbench, calm_trace, site_with
+from tests.workbench import FULL, Workbench, calm_trace, column, site_with
 
 
 def bench(start_usd: float, **trace: Any) -> Workbench:
@@ -49,6 +49,15 @@ def test_what_is_left_at_the_end_is_not_cash() -> None:
     page = w.play(battery=-1.0)
     assert page.usd("terminal") != 0
     assert w.lane["cash_usd"] == pytest.approx(page.total_usd - page.usd("terminal"))
+
+
+def test_coincident_peaks_are_billed_later_and_so_do_not_show_in_cash() -> None:
+    changes: dict[str, Any] = {"cash": {"start_usd": 0, "fixed_cost_usd_per_day": 0}}
+    changes["tariff.coincident_peak_usd_per_kw_year"] = 70
+    w = Workbench(site_with(changes), calm_trace(cp_weight=column({4: 1.0}, 0.0)), row=4)
+    page = w.play()
+    assert page.usd("coincident_peak") < -1e6
+    assert w.lane["cash_usd"] == pytest.approx(page.total_usd - page.usd("coincident_peak"))
 
 
 def test_cash_is_seen_against_its_floor() -> None:
