@@ -13,7 +13,7 @@ from pydantic import Field
 from rich.console import Group
 from rich.progress import Progress, TaskID
 
-from experiments.command import Settings, console, run_programme
+from experiments.command import Settings, UserError, console, run_programme
 from experiments.evaluate import check_writable, command_line, results_folder
 from experiments.progress import progress_bar
 from experiments.report.headroom import headroom_page, headroom_tables
@@ -51,8 +51,13 @@ def run(settings: HeadroomSettings) -> HeadroomReport:
     """Measure what the settings ask for."""
     for name in (*settings.policies, *([] if settings.frozen is None else [settings.frozen])):
         make_policy(name)  # say at once that one cannot run here
+    if settings.frozen is not None and settings.frozen not in settings.policies:
+        raise UserError(f"frozen={settings.frozen} must be one of policies; add it there, or set frozen=null")
     site = settings.task.site_model
     names = tuple(SWITCHES) if settings.mechanisms == "all" else settings.mechanisms
+    unknown = [name for name in names if name not in SWITCHES]
+    if unknown:
+        raise UserError(f"mechanisms: found {unknown[0]!r}; there are {', '.join(SWITCHES)}")
     off = {name: site_without for name in names if (site_without := switched_off(site, name)) is not None}
     with progress_bar() as bar:
         return measure(

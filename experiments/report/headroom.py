@@ -15,7 +15,12 @@ from hybrid_env.scoring.result import write_atomically
 
 def headroom_tables(report: HeadroomReport) -> list[Table]:
     """Policies, mechanisms, actions."""
-    return [_policies(report), _mechanisms(report), _actions(report)]
+    tables = [_policies(report)]
+    if report.without:
+        tables.append(_mechanisms(report))
+    if report.frozen:
+        tables.append(_actions(report))
+    return tables
 
 
 def _policies(report: HeadroomReport) -> Table:
