@@ -1,7 +1,8 @@
 """`python -m experiments.evaluate policy=breakeven` or `run=<folder>`: a policy through a year, as one result file.
 
-With `trace=<file>` the year is the user's own, as `experiments.import_data` makes it; `forecasts=learned` tells the
-policy what another forecaster would have told it.
+With `trace=<file>` the year is the user's own, as `experiments.import_data` makes it; with `trace=real` it is a real
+year of the task's place, made from public series (docs/real_replay.md); `forecasts=learned` tells the policy what
+another forecaster would have told it.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
 from agents.policy import Description, load_description, load_policy
 from experiments.command import Settings, UserError, console, run_programme
 from experiments.progress import progress_bar
+from experiments.real_years import make_real_year
 from hybrid_env.baselines.policy import Policy
 from hybrid_env.baselines.registry import make_policy, policy_kind, policy_names
 from hybrid_env.scoring.evaluate import HOURS_PER_WEEK, evaluate
@@ -30,7 +33,9 @@ class EvaluateSettings(Settings):
     task: Task
     policy: str | None
     run: Path | None
-    trace: Path | None
+    trace: Literal["real"] | Path | None
+    data: Path | None
+    year: int
     forecasts: MethodName
     split: Split
     weeks: int = Field(gt=0, le=WEEKS)
@@ -189,8 +194,9 @@ def main(settings: EvaluateSettings) -> None:
     if settings.forecasts != task.forecasts:
         task = task.model_copy(update={"forecasts": settings.forecasts})
     if settings.trace is not None:
-        task = with_trace(task, settings.trace, settings.split, settings.weeks)
-        results = results / settings.trace.stem
+        own = settings.trace if isinstance(settings.trace, Path) else None
+        path = own or make_real_year(task, settings.year, settings.data, results)
+        task, results = with_trace(task, path, settings.split, settings.weeks), results / path.stem
     arguments = (task, settings.split, settings.weeks, results)
     if settings.run is not None:
         result = evaluate_run(settings.run, *arguments, overwrite=settings.overwrite)

@@ -1,6 +1,7 @@
 """`python -m experiments.import_data recipe=my_site.yaml out=traces`: a trace from files, and a page on its making.
 
-With `file=prices.csv` it says what one file is, and shows its columns, points and notes.
+With `file=prices.csv` it says what one file is, and shows its columns, points and notes. A packaged recipe goes by its
+name: `recipe=texas year=2023 data=<folder>`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ class ImportSettings(Settings):
     """`configs/import_data.yaml`."""
 
     recipe: Path | None
+    year: int | None
+    data: Path | None
     out: Path
     downloads: Path | None
     file: Path | None
@@ -33,7 +36,7 @@ class ImportSettings(Settings):
 
 def make(settings: ImportSettings, recipe_path: Path) -> tuple[Assembled, Written]:
     """Read, assemble and write; returns the trace and the paths of its files."""
-    recipe = load_recipe(recipe_path)
+    recipe = load_recipe(recipe_path, settings.year)
     check_writable(settings.out)
     with progress_bar() as bar:
         line = bar.add_task(recipe.name, total=None, note="")
@@ -41,7 +44,8 @@ def make(settings: ImportSettings, recipe_path: Path) -> tuple[Assembled, Writte
         def show(text: str, done: int, total: int) -> None:
             bar.update(line, completed=done, total=total, note=text)
 
-        made = assemble(recipe, recipe_path.parent, downloads=settings.downloads, progress=show)
+        folder = recipe_path.parent if settings.data is None else settings.data
+        made = assemble(recipe, folder, downloads=settings.downloads, progress=show)
         written = write_import(made, settings.out)
         page = written.trace.with_suffix(".html")
         write_atomically(page, import_page(made, command_line()))

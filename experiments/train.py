@@ -1,8 +1,13 @@
-"""`python -m experiments.train task=texas_wind agent=ppo seed=0`: train an agent, or go on where it was stopped."""
+"""`python -m experiments.train task=texas_wind agent=ppo seed=0`: train an agent, or go on where it was stopped.
+
+With `trace=real` it learns from real 2021 and 2022 and is validated on real 2023 (docs/real_replay.md).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -11,7 +16,8 @@ from agents.run import Run
 from agents.training import train
 from experiments.command import Settings, console, run_programme
 from experiments.progress import progress_bar
-from hybrid_env.tasks import Task
+from experiments.real_years import REPLAY_YEAR, TRAIN_YEARS, with_real_years
+from hybrid_env.tasks import Split, Task
 
 
 class TrainSettings(Settings):
@@ -20,6 +26,8 @@ class TrainSettings(Settings):
     task: Task
     agent: AgentConfig = Field(discriminator="algorithm")
     seed: int = Field(ge=0, lt=2**31)
+    trace: Literal["real"] | None
+    data: Path | None
     runs: Path
 
 
@@ -53,9 +61,13 @@ def train_with_bar(run: Run) -> Path:
 
 def main(settings: TrainSettings) -> None:
     """Train one agent."""
-    run = make_run(settings.task, settings.agent, settings.seed, settings.runs)
+    task, where = settings.task, ""
+    if settings.trace == "real":
+        years: dict[Split, Sequence[int]] = {"train": TRAIN_YEARS, "validation": (REPLAY_YEAR,)}
+        task, where = with_real_years(task, years, settings.data, settings.runs), f" trace=real data={settings.data}"
+    run = make_run(task, settings.agent, settings.seed, settings.runs)
     train_with_bar(run)
-    console.print(f"next: python -m experiments.evaluate task={run.folder.parent.name} run={run.folder}")
+    console.print(f"next: python -m experiments.evaluate task={run.folder.parent.name} run={run.folder}{where}")
 
 
 if __name__ == "__main__":

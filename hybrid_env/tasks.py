@@ -46,6 +46,9 @@ class Task(SiteModel):
     """Trace files (`.npz`, as `import_data` writes them) that take the place of a split's generated years."""
     forecasts: MethodName = "as_issued"
     """Who forecasts; anything but `as_issued` puts other forecasts into every year, which then has another hash."""
+    real: str | None = Field(default=None, exclude=True)
+    """Name of the packaged recipe, or path of one, that makes the site's real years from public series; None where
+    there are none. Decides nothing by itself: it is no part of what names a training run."""
 
     @model_validator(mode="after")
     def _splits_are_apart(self) -> Task:

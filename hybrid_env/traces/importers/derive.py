@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from hybrid_env.traces.importers.bitcoin_market import BitcoinMarket, bitcoin_market
 from hybrid_env.traces.importers.demand_response import DemandResponse, demand_response
+from hybrid_env.traces.importers.fleet import WindFleet, wind_fleet
 from hybrid_env.traces.importers.frame import Table
 from hybrid_env.traces.importers.gangs import GangJobs, gang_jobs
 from hybrid_env.traces.importers.gpu_demand import (
@@ -56,6 +57,9 @@ DERIVE: dict[str, Derivation] = {
     ),
     "wind_power": Derivation(
         wind_power, WindPower, ("wind_cf",), "wind farm's output from wind speed, shear, density, a power curve"
+    ),
+    "wind_fleet": Derivation(
+        wind_fleet, WindFleet, ("wind_cf",), "share of nameplate from the output of the grid's wind farms in MW"
     ),
     "bitcoin_market": Derivation(
         bitcoin_market, BitcoinMarket, ("btc_usd", "difficulty", "fees_btc_per_block", "subsidy_btc"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
+from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +20,8 @@ from hybrid_env.traces.schema import COLUMNS, TraceError
 
 DERIVED_HERE = ("cp_weight",)
 """Columns that the recipe makes itself from others."""
+YEAR = "{year}"
+"""Stands in a recipe's text for the year that is asked for."""
 
 
 class Feed(SiteModel):
@@ -178,20 +182,44 @@ class Recipe(SiteModel):
         return self
 
 
-def load_recipe(path: str | Path) -> Recipe:
-    """Read a recipe; paths in it are relative to its folder.
+def recipe_names() -> list[str]:
+    """Names of the packaged recipes."""
+    return sorted(path.name[:-5] for path in _packaged().iterdir() if path.name.endswith(".yaml"))
+
+
+def load_recipe(source: str | Path, year: int | None = None) -> Recipe:
+    """Read a recipe by the name of its packaged file (`"texas"`) or from a YAML file; its paths are relative.
+
+    Args:
+        year: what `{year}` stands for in its text.
 
     Raises:
-        TraceError: the file is missing, not YAML, or impossible; names file and field.
+        TraceError: the file is missing, not YAML, or impossible; names file and field. Or it needs a year and gets
+            none, or the other way round.
     """
-    path = Path(path)
+    path = Path(source)
+    if path.suffix not in {".yaml", ".yml"}:
+        path = Path(str(_packaged() / f"{source}.yaml"))
+        if not path.is_file():
+            raise TraceError(
+                f"no recipe named {str(source)!r}; packaged recipes: {', '.join(recipe_names())}; or give the path of a"
+                f" .yaml file"
+            )
     try:
         text = path.read_text("utf-8")
     except FileNotFoundError as error:
         raise TraceError(f"{path}: no such file; name the recipe of your site") from error
     except (OSError, UnicodeDecodeError) as error:
         raise TraceError(f"{path}: cannot be read as a UTF-8 text file ({error})") from error
+    if (YEAR in text) != (year is not None):
+        raise TraceError(
+            f"{path}: has its own days; leave `year` out" if year else f"{path}: is for any year; name one: year=2023"
+        )
     try:
-        return Recipe.model_validate(read_yaml(text, str(path)))
+        return Recipe.model_validate(read_yaml(text.replace(YEAR, str(year)), str(path)))
     except ValidationError as error:
         raise TraceError(explain(error, str(path), Recipe)) from error
+
+
+def _packaged() -> Traversable:
+    return resources.files("hybrid_env") / "configs" / "recipe"

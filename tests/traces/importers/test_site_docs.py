@@ -16,8 +16,8 @@ from hybrid_env.traces.importers.recipe import Source
 
 PAGE = (Path(__file__).parents[3] / "docs" / "import_site.md").read_text("utf-8")
 MODELS = (
-    "typical_year", "wet_bulb", "solar_power", "wind_power", "bitcoin_market", "inference_load", "training_load",
-    "gang_jobs", "gpu_rent",
+    "typical_year", "wet_bulb", "solar_power", "wind_power", "wind_fleet", "bitcoin_market", "inference_load",
+    "training_load", "gang_jobs", "gpu_rent",
 )  # fmt: skip
 
 
