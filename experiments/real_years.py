@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from agents.run import slug
 from experiments.command import UserError
 from experiments.progress import progress_bar
 from hybrid_env.tasks import Split, Task, load_task, task_names
@@ -77,7 +76,7 @@ def make_real_year(task: Task, year: int, data: Path | None, folder: Path) -> Pa
     Args:
         folder: of results or runs; the trace lies in `<folder>/real/<task>`.
     """
-    return write_import(assemble_real_year(task, year, data), folder / FOLDER / slug(task.name)).trace
+    return write_import(assemble_real_year(task, year, data), folder / FOLDER / task.slug).trace
 
 
 def with_real_years(task: Task, years: dict[Split, Sequence[int]], data: Path | None, folder: Path) -> Task:
