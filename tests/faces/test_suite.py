@@ -22,7 +22,7 @@ SUITE: dict[str, tuple[str, set[str]]] = {
     "texas_wind_reserves": ("market_clearing", {"reserve_pay", "energy_import", "mining", "gpu_reserved"}),
     "california_solar": ("naive", {"carbon_price", "water", "demand_charge"}),
     "northern_hydro": ("naive", {"demand_charge", "own_supply"}),
-    "stranded_hydro": ("naive", {"own_supply", "fuel", "gpu_training"}),
+    "stranded_hydro": ("naive", {"own_supply", "gpu_training", "mining"}),
     "flare_gas": ("naive", {"fuel", "mining"}),
     "gpu_miner": ("naive", {"gpu_on_demand", "gpu_spot"}),
     "geothermal_base": ("naive", {"own_supply", "matched_premium"}),
