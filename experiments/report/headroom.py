@@ -68,7 +68,9 @@ def _gate(report: HeadroomReport) -> str:
 
 def _weeks(report: HeadroomReport) -> str:
     n = sum(len(row) for row in report.naive_usd)
-    return f"{n} weeks, one after the other" if len(report.naive_usd[0]) > 1 else f"{n} spread weeks"
+    return (
+        f"{n} weeks, one after the other" if len(report.naive_usd[0]) > 1 else f"{n} spread week{'s' if n > 1 else ''}"
+    )
 
 
 def _total(usd: tuple[tuple[float, ...], ...]) -> float:
@@ -76,38 +78,38 @@ def _total(usd: tuple[tuple[float, ...], ...]) -> float:
 
 
 def headroom_page(report: HeadroomReport, path: Path) -> Path:
-    """Write the page, whole or not at all; returns its path."""
-    figure = make_subplots(
-        rows=3, cols=1, vertical_spacing=0.1,
-        subplot_titles=(
-            "Score, points (0 naive, 100 bound)", "Share of headroom gone without a mechanism, %",
-            f"Points lost by holding an action of {report.frozen_policy} at its best constant",
-        ),
-    )  # fmt: skip
-    lines = sorted(report.lines, key=lambda line: line.score)
-    figure.add_trace(
-        go.Bar(
-            y=[line.policy for line in lines], x=[100 * line.score for line in lines], orientation="h",
-            error_x={
-                "type": "data", "symmetric": False,
-                "array": [0 if line.high is None else 100 * (line.high - line.score) for line in lines],
-                "arrayminus": [0 if line.low is None else 100 * (line.score - line.low) for line in lines],
-            },
-        ), row=1, col=1,
-    )  # fmt: skip
-    without = sorted(report.without, key=report.share)
-    figure.add_trace(
-        go.Bar(y=[w.mechanism for w in without], x=[100 * report.share(w) for w in without], orientation="h"),
-        row=2,
-        col=1,
-    )
-    frozen = sorted(report.frozen, key=report.worth)
-    figure.add_trace(
-        go.Bar(y=[f.action for f in frozen], x=[100 * report.worth(f) for f in frozen], orientation="h"), row=3, col=1
-    )
-    title = f"{report.task}: headroom on {_weeks(report)} ({report.split}); {_gate(report)}"
-    figure.update_layout(title=escape(title), height=1_100, showlegend=False, margin={"l": 180})
+    """Write the page, whole or not at all; returns its path. Parts that were not measured have no panel."""
+    panels = [("Score, points (0 naive, 100 bound)", _scores(report))]
+    if report.without:
+        panels.append(
+            ("Share of headroom gone without a mechanism, %",
+             _bars([(one.mechanism, 100 * report.share(one)) for one in report.without]))
+        )  # fmt: skip
+    if report.frozen:
+        panels.append(
+            (f"Points lost by holding an action of {report.frozen_policy} at its best constant",
+             _bars([(one.action, 100 * report.worth(one)) for one in report.frozen]))
+        )  # fmt: skip
+    figure = make_subplots(rows=len(panels), cols=1, vertical_spacing=0.1, subplot_titles=[name for name, _ in panels])
+    for row, (_, bars) in enumerate(panels, 1):
+        figure.add_trace(bars, row=row, col=1)
+    title = f"{report.task}: headroom on {_weeks(report)} ({report.split})<br><sup>{escape(_gate(report))}</sup>"
+    figure.update_layout(title=title, height=150 + 320 * len(panels), showlegend=False, margin={"l": 180})
     # A policy far below naive would squeeze the others.
     figure.update_xaxes(range=[-50, 105], row=1, col=1)
     write_atomically(path, figure.to_html(include_plotlyjs=True, full_html=True))
     return path
+
+
+def _scores(report: HeadroomReport) -> go.Bar:
+    """Policies with their intervals, the best on top."""
+    lines = sorted(report.lines, key=lambda line: line.score)
+    above = [None if line.high is None else 100 * (line.high - line.score) for line in lines]
+    below = [None if line.low is None else 100 * (line.score - line.low) for line in lines]
+    bars = _bars([(line.policy, 100 * line.score) for line in lines])
+    return bars.update(error_x={"type": "data", "symmetric": False, "array": above, "arrayminus": below})
+
+
+def _bars(values: list[tuple[str, float]]) -> go.Bar:
+    ordered = sorted(values, key=lambda item: item[1])
+    return go.Bar(y=[name for name, _ in ordered], x=[value for _, value in ordered], orientation="h")
