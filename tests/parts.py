@@ -150,3 +150,9 @@ def _with_racks(draw: st.DrawFn, hall: Hall, racks: int, least_mw: float) -> dic
     """The hall with as many racks as machines take and as idle machines load, and a few more."""
     racks = max(1, racks, ceil(least_mw * 1e3 / hall.kw_per_rack)) + draw(st.integers(0, 100))
     return hall.model_dump() | {"racks": racks}
+
+
+def supply_contracts() -> st.SearchStrategy[dict[str, Any]]:
+    """What energy is settled at; a price where it is fixed."""
+    market = st.fixed_dictionaries({"energy_price": st.sampled_from(["real_time", "day_ahead"])})
+    return market | st.fixed_dictionaries({"energy_price": st.just("fixed"), "fixed_usd_per_mwh": number(0, 100)})

@@ -18,7 +18,7 @@ from hybrid_env.sites.curves import LEAST_CAPACITY_FRAC
 from hybrid_env.sites.site import Site
 from hybrid_env.spaces import action_names
 from hybrid_env.traces.schema import COLUMNS, FORECAST_LEADS_H, FORECAST_VARIABLES, JOB, Trace, build_trace
-from tests.parts import carbon, failures, halls, networks, number, on_demand, own_generation, reserves
+from tests.parts import carbon, failures, halls, networks, number, on_demand, own_generation, reserves, supply_contracts
 
 START = datetime(2025, 1, 30, 0, tzinfo=UTC)
 """Two days before the end of a month, so that short traces cross it."""
@@ -63,8 +63,7 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
         "tariff": {
             "energy_adder_usd_per_mwh": draw(number(0, 20)),
             "coincident_peak_usd_per_kw_year": draw(number(0, 80)),
-            "energy_price": draw(st.sampled_from(["real_time", "day_ahead", "fixed"])),
-            "fixed_usd_per_mwh": draw(number(0, 100)),
+            **draw(supply_contracts()),
             "demand_usd_per_kw_month": draw(number(0, 20)),
             "day_ahead_mw": draw(number(-50, 100)),
         },
@@ -165,8 +164,8 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
             "withdraw_frac": draw(number(0.05, 1)),
             "credit_frac": max(0.0, float(reserved.get("credit_frac", 1)) - 1) + draw(number(0, 2)),
         }
-    if draw(st.booleans()):
-        description["events"] = {"baseline_mw": draw(number(0.5, 150))}
+    if draw(st.booleans()) and description["meter"]["import_limit_mw"] > 1:
+        description["events"] = {"baseline_mw": draw(number(0.5, description["meter"]["import_limit_mw"]))}
     description["regulation"] = draw(st.sampled_from([None, {}, {"mining_levy": False}, {"carbon_price": False}]))
     return Site.model_validate(description)
 

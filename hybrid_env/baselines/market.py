@@ -254,7 +254,8 @@ def demand_stack(view: View, settings: MarketSettings, values: Values = OWN_VALU
     training_pay = p["training_price"] * (1 + p["late_penalty_frac"]) * settings.training_value_frac
     pay = np.full(n, training_pay) * values.training
     spot_pay = p["spot_price_frac"] * view.now("gpu_rent_usd_per_gpu_h") * values.spot
-    inference_pay = np.full(n, p["inference_price"] * (1 + p["inference_credit_frac"])) * values.inference
+    missed_usd = p["inference_price"] * (p["inference_lost_frac"] + p["inference_credit_frac"])
+    inference_pay = np.full(n, missed_usd) * values.inference
     parts.append(_work("training", pay, pool, p["training_slope"], p["gpu_dyn_mw"], p["training_knee"]))
     parts.append(_work("spot", spot_pay, spot_gpus, p["inference_slope"], p["gpu_dyn_mw"], p["inference_knee"]))
     if p["pow_power_frac"] > 0:

@@ -114,12 +114,12 @@ def _reserved(lp: Lp, p: np.void, t: Periods, state: StartState) -> tuple[Column
 
 
 def _inference(lp: Lp, p: np.void, t: Periods, state: StartState, lines: tuple[int, ...]) -> Columns:
-    """Work x of the GPUs asked for; what is not served is credited."""
-    n, asked = len(t), t.inference_gpus
-    price, credit = float(p["inference_price"]), float(p["inference_credit_frac"] * p["inference_price"])
-    lp.constant_usd -= credit * float(asked @ t.hours)
+    """Work x of the GPUs asked for; what is not served is not paid (unless tiers credit it) and credited."""
+    n, asked, price = len(t), t.inference_gpus, float(p["inference_price"])
+    miss = price * float(p["inference_lost_frac"] + p["inference_credit_frac"])
+    lp.constant_usd += (price - miss) * float(asked @ t.hours)
     power = lp.variable("inference_mw", (n,), 0.0, asked * p["gpu_dyn_mw"], keys=t.row)
-    work = lp.variable("inference_work", (n,), 0.0, asked, (price + credit) * t.hours, keys=t.row)
+    work = lp.variable("inference_work", (n,), 0.0, asked, miss * t.hours, keys=t.row)
     for k in (0, *lines):
         slope, offset = p["inference_slope"][k] / p["gpu_dyn_mw"], p["inference_offset"][k]
         lp.constrain(f"inference_line_{k}", (n,), [(1.0, work), (-slope, power)], high=offset * asked, keys=t.row)

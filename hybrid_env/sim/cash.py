@@ -34,7 +34,7 @@ def withdraw(s, p, contracted_gpus, out):
 def close(s, p, earned_usd):
     """Profit comes in, fixed costs go out.
 
-    `earned_usd` leaves out the coincident peaks of the interval, which nobody knows yet and next year's rates will bill.
+    `earned_usd` leaves out the interval's coincident peaks, which nobody knows yet and next year's rates will bill.
     """
     s.cash_usd += earned_usd - p.fixed_cost_usd_per_h * p.interval_h
 

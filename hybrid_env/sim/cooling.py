@@ -135,7 +135,7 @@ def fields(p: np.void) -> list[Field]:
             Field("gpu_hall_c", "state", "squash((x - setpoint_max) / 5)", "temperature of the GPU hall"),
             Field("setpoint_frac", "state", "centre", "supply temperature within its range"),
         ]
-    if p["n_fleets"]:
+    if p["hall_fleets"]:
         out.append(Field("mining_hall_c", "state", "squash((x - setpoint) / 5)", "temperature of the mining hall"))
     return out
 
@@ -156,7 +156,7 @@ def observe(s, p, last, issued, obs, k):
         obs[k] = squash((s.gpu_hall_c - p.setpoint_max_c) / 5.0)
         obs[k + 1] = centre((s.setpoint_c - p.setpoint_min_c) / (p.setpoint_max_c - p.setpoint_min_c))
         k += 2
-    if p.n_fleets > 0:
+    if p.hall_fleets > 0:
         obs[k] = squash((s.mining_hall_c - p.mining_hall_setpoint_c) / 5.0)
         k += 1
     return k

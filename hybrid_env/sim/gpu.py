@@ -139,10 +139,11 @@ def _inference(s, p, row, share, room, derate, out):
     out.work[SHED_MWH] += (asked_mw - mw) * p.interval_h
     delivered_h = lines(mw / p.gpu_dyn_mw, gpus, p.inference_slope, p.inference_offset) * derate * p.interval_h
     missed_h = max(0.0, gpus * p.interval_h - delivered_h)
-    out.usd[INFERENCE_USD] += p.inference_price * delivered_h
     if p.n_sla_tiers > 0:
+        out.usd[INFERENCE_USD] += p.inference_price * gpus * p.interval_h
         sla.settle(s, p, gpus * p.interval_h, missed_h, out)
     else:
+        out.usd[INFERENCE_USD] += p.inference_price * delivered_h
         out.usd[CREDIT_USD] -= p.inference_credit_frac * p.inference_price * missed_h
     out.work[INFERENCE_H] += delivered_h
     out.work[UNDELIVERED_H] += missed_h

@@ -96,6 +96,12 @@ def begin(s):
     s.ramp_from_mw = -1.0
 
 
+@part
+def generates(p):
+    """Whether the site has energy of its own, which may be curtailed."""
+    return p.has_own_energy > 0
+
+
 def fields(p: np.void) -> list[Field]:
     """Observed of the connection; a site without import or export shows nothing of it."""
     out = []
@@ -109,7 +115,8 @@ def fields(p: np.void) -> list[Field]:
             Field("export_limit_frac", "now", "centre", "export limit now over the contract"),
             Field("export_frac", "settled", "centre", "export over the contract"),
         ]
-    out.append(Field("curtailed_mw", "settled", "squash(x / 25)", "own energy that was curtailed"))
+    if generates(p):
+        out.append(Field("curtailed_mw", "settled", "squash(x / 25)", "own energy that was curtailed"))
     return out
 
 
@@ -124,5 +131,7 @@ def observe(s, p, now, obs, k):
         obs[k] = centre(min(1.0, now.export_limit_mw / p.export_limit_mw))
         obs[k + 1] = centre(s.export_mw / p.export_limit_mw)
         k += 2
-    obs[k] = squash(s.curtailed_mw / 25.0)
-    return k + 1
+    if generates(p):
+        obs[k] = squash(s.curtailed_mw / 25.0)
+        k += 1
+    return k

@@ -80,6 +80,12 @@ def close(s, row, next_row):
         s.month_peak_mw = max(s.month_peak_mw, row.system_load_mw)
 
 
+@part
+def connected(p):
+    """Whether there is a grid to trade with; its prices are nothing to an island."""
+    return p.import_limit_mw > 0.0 or p.export_limit_mw > 0.0
+
+
 def fields(p: np.void) -> list[Field]:
     """Observed of prices and, where coincident peaks are charged, of the grid's load."""
     price = "squash((x - breakeven) / 50 USD/MWh)"
@@ -95,6 +101,8 @@ def fields(p: np.void) -> list[Field]:
         Field("price_rank_24h", "forecast", "centre", "share of the next 24 h forecast to be cheaper than now"),
         *(Field(f"forecast_price_{h}h_usd_per_mwh", "forecast", price, f"price {h} h ahead") for h in FORECAST_LEADS_H),
     ]
+    if not connected(p):
+        out = []
     if p["demand_usd_per_mw_month"] > 0 and p["import_limit_mw"] > 0:
         out.append(Field("month_import_peak_frac", "state", "centre", "the month's highest import over the contract"))
     if not p["peak_usd_per_mw_year"] > 0:
@@ -119,6 +127,16 @@ def scaled_price(price, even):
 @part
 def observe(s, p, now, last, before, even, issued, obs, k):
     """Writes `fields` from place k on; returns the next place."""
+    if connected(p):
+        k = _observe_prices(now, last, before, even, issued, obs, k)
+    if p.demand_usd_per_mw_month > 0.0 and p.import_limit_mw > 0.0:
+        obs[k] = centre(s.month_import_peak_mw / p.import_limit_mw)
+        k += 1
+    return _observe_load(s, p, last, issued, obs, k) if p.peak_usd_per_mw_year > 0.0 else k
+
+
+@part
+def _observe_prices(now, last, before, even, issued, obs, k):
     lmp = now.price_lmp_usd_per_mwh
     obs[k], obs[k + 1] = scaled_price(lmp, even), scaled_price(now.price_da_usd_per_mwh, even)
     obs[k + 2] = scaled_price(last.price_rt_usd_per_mwh, even)
@@ -135,11 +153,7 @@ def observe(s, p, now, last, before, even, issued, obs, k):
     k += 9
     for lead in range(N_LEADS):
         obs[k + lead] = scaled_price(issued[PRICE, lead], even)
-    k += N_LEADS
-    if p.demand_usd_per_mw_month > 0.0 and p.import_limit_mw > 0.0:
-        obs[k] = centre(s.month_import_peak_mw / p.import_limit_mw)
-        k += 1
-    return _observe_load(s, p, last, issued, obs, k) if p.peak_usd_per_mw_year > 0.0 else k
+    return k + N_LEADS
 
 
 @part

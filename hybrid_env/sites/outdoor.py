@@ -48,7 +48,7 @@ class Loop(SiteModel):
 
 
 RECORD = [
-    ("outdoor_fleets", _I), ("fleet_place", _I, 4), ("fleet_pad", _F, 4), ("pad_from_c", _F),
+    ("outdoor_fleets", _I), ("hall_fleets", _I), ("fleet_place", _I, 4), ("fleet_pad", _F, 4), ("pad_from_c", _F),
     ("fleet_above_c", _F, 4), ("fleet_derate_start_c", _F, 4), ("fleet_trip_c", _F, 4),
     ("fleet_water_m3_per_mwh_k", _F, 4), ("sleep_by_place", _F, 3),
 ]  # fmt: skip
@@ -66,6 +66,7 @@ def fill(p: np.void, site: Site) -> None:
         place = PLACE[fleet.cooling]
         p["fleet_place"][f] = place
         p["outdoor_fleets"] += place != HALL
+        p["hall_fleets"] += place == HALL
         p["sleep_by_place"][place] += fleet.nameplate_mw * mining.availability_frac * mining.sleep_draw_frac
         p["fleet_trip_c"][f] = air.trip_c if place == AIR else NO_TRIP_C
         p["fleet_above_c"][f] = air.recirculation_c if place == AIR else loop.approach_c

@@ -89,6 +89,15 @@ class Site(SiteModel):
         return self
 
     @model_validator(mode="after")
+    def _could_import_the_baseline(self) -> Site:
+        if self.events is not None and self.events.baseline_mw > self.meter.import_limit_mw:
+            raise ValueError(
+                f"events.baseline_mw = {self.events.baseline_mw:g} is more than the site can import"
+                f" (meter.import_limit_mw = {self.meter.import_limit_mw:g}); nobody is paid for what it could not draw"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _notice_ends_within_an_interval(self) -> Site:
         spot = None if self.gpu is None else self.gpu.spot
         if spot is not None and spot.notice_s > self.interval_s:

@@ -31,14 +31,20 @@ SlaTiers = Annotated[tuple[tuple[float, float], ...], AfterValidator(_falls_as_c
 """Pairs `[x, c]`: a month's attainment below x is credited with the share c of its bill. Published schedules
 credit 10 % below 99.9 %, 25 to 30 % below 99 % and 100 % below 95 % (AWS P4/P5, GCP A3, Nebius)."""
 
-RECORD = [("n_sla_tiers", _I), ("sla_below", _F, MAX_TIERS), ("sla_credit", _F, MAX_TIERS)]
+RECORD = [
+    ("n_sla_tiers", _I), ("sla_below", _F, MAX_TIERS), ("sla_credit", _F, MAX_TIERS), ("inference_lost_frac", _F),
+]  # fmt: skip
+"""`inference_lost_frac`: share of its price that a missed hour is not paid; 1, or 0 where what is asked is billed and
+tiers credit it."""
 
 
 def fill(p: np.void, site: Site) -> None:
     """Write the tiers into the site's record. For those who plan, the linear credit then stands for their hull."""
     inference = None if site.gpu is None else site.gpu.inference
+    p["inference_lost_frac"] = 1.0
     if inference is None or inference.sla_tiers is None:
         return
+    p["inference_lost_frac"] = 0.0
     n = len(inference.sla_tiers)
     p["n_sla_tiers"] = n
     p["sla_below"][:n], p["sla_credit"][:n] = zip(*inference.sla_tiers, strict=True)

@@ -74,7 +74,7 @@ class Supply(SiteModel):
 
 RECORD = [
     *((f"{source}_nameplate_mw", _F) for source in SOURCES), *((f"{source}_usd_per_mwh", _F) for source in SOURCES),
-    ("hydro_turbine_mw", _F), ("pond_mwh", _F), ("pond_value_usd_per_mwh", _F),
+    ("has_own_energy", np.int64), ("hydro_turbine_mw", _F), ("pond_mwh", _F), ("pond_value_usd_per_mwh", _F),
     ("ppa_flat_mw", _F), ("ppa_wind_mw", _F), ("ppa_solar_mw", _F), ("ppa_strike_usd_per_mwh", _F),
 ]  # fmt: skip
 
@@ -85,6 +85,7 @@ def fill(p: np.void, site: Site) -> None:
     for source in SOURCES:
         p[f"{source}_nameplate_mw"] = getattr(own, f"{source}_mw")
         p[f"{source}_usd_per_mwh"] = getattr(own, f"{source}_usd_per_mwh")
+    p["has_own_energy"] = own.generator is not None or any(getattr(own, f"{source}_mw") > 0 for source in SOURCES)
     p["hydro_turbine_mw"] = own.hydro_mw if own.hydro_turbine_mw is None else own.hydro_turbine_mw
     p["pond_mwh"], p["pond_value_usd_per_mwh"] = own.hydro_pond_mwh, own.pond_value_usd_per_mwh
     if own.ppa is not None:

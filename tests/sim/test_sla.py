@@ -25,6 +25,18 @@ def test_a_deep_miss_credits_the_whole_bill_to_date() -> None:
     assert b.play(inference=-1.0).usd("sla_credit") == pytest.approx(-BILL)
 
 
+@pytest.mark.parametrize("import_limit_mw", [2.0, 0.0])
+def test_credit_never_takes_back_more_than_was_billed(import_limit_mw: float) -> None:
+    """Almost nothing, or nothing at all, is delivered: customers pay nothing, and the site pays them nothing."""
+    b = Workbench(site_with({"gpu.inference.sla_tiers": TIERS}), calm_trace(import_limit_mw=import_limit_mw))
+    pages = [b.play(inference=-1.0) for _ in range(8)]
+    assert sum(page.usd("gpu_inference") for page in pages) == pytest.approx(8 * BILL)
+    credit = sum(page.usd("sla_credit") for page in pages)
+    assert credit < 0
+    tenants = sum(page.usd("gpu_reserved") for page in pages)
+    assert credit >= -8 * BILL - tenants
+
+
 def test_credit_is_posted_as_it_grows_and_taken_back_as_attainment_recovers() -> None:
     b = bench()
     posted = [b.play(inference=-1.0).usd("sla_credit")] + [b.play().usd("sla_credit") for _ in range(9)]

@@ -16,7 +16,8 @@ TIERS = ((0.999, 0.10), (0.99, 0.25), (0.95, 1.0))
 def test_planners_credit_missed_hours_at_the_hull_of_the_steps() -> None:
     p = parameter_record(site_with({"gpu.inference.sla_tiers": TIERS}))[0]
     assert p["n_sla_tiers"] == 3
-    assert p["inference_credit_frac"] == pytest.approx(1 / 0.999)
+    assert p["inference_credit_frac"] == pytest.approx(1 / 0.999) and p["inference_lost_frac"] == 0
+    assert parameter_record(site_with())[0]["inference_lost_frac"] == 1
 
 
 @pytest.mark.parametrize("tiers", [TIERS, ((0.8, 0.5),), ((0.999, 0.1), (0.5, 0.2)), ((0.99, 0.01), (0.98, 1.0))])
