@@ -112,7 +112,7 @@ def test_where_real_years_come_from_is_no_part_of_a_run() -> None:
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        (["task.real=null"], "no real series for this task; tasks that have some: california_solar, flare_gas, gpu_miner, northern_hydro"),
+        (["task.real=null"], "no real series for this task; tasks that have some: california_solar, flare_gas"),
         (["data=null"], "data=../shared/data"),
         (["data=nowhere"], "is no folder"),
         (["year=1999"], "place_1999.csv"),
