@@ -40,7 +40,8 @@ def test_positions_are_a_constant() -> None:
 
 @pytest.mark.parametrize(("kind", "price"), [("fixed", 55), ("day_ahead", 41)])
 def test_energy_is_bought_and_sold_at_the_price_that_is_settled(kind: str, price: float) -> None:
-    changes = {"tariff.energy_price": kind, "tariff.fixed_usd_per_mwh": 55, "tariff.energy_adder_usd_per_mwh": 3}
+    fixed = 55 if kind == "fixed" else None
+    changes = {"tariff.energy_price": kind, "tariff.fixed_usd_per_mwh": fixed, "tariff.energy_adder_usd_per_mwh": 3}
     x = solved(changes, n=4, price_da_usd_per_mwh=41, price_lmp_usd_per_mwh=-90, basis_gen_usd_per_mwh=-2)
     np.testing.assert_allclose(x.t.buying_usd_per_mwh, price + 3)
     np.testing.assert_allclose(x.t.selling_usd_per_mwh, price - 2)

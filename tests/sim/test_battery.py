@@ -97,3 +97,10 @@ def test_it_ages_by_time_whether_it_is_used_or_not() -> None:
     """10,000 USD a year for each of 100 MWh, over 35,040 quarters of an hour."""
     site = site_with({"battery.calendar_usd_per_mwh_year": 10_000})
     assert Workbench(site).play().usd("battery_wear") == pytest.approx(-10_000 * 100 / 35_040)
+
+
+def test_charge_is_seen_between_the_limits_of_the_store() -> None:
+    b = Workbench(site_with({"battery.soc_min_frac": 0.2, "battery.soc_max_frac": 0.7}))
+    p, soc = b.batch.parameters[0], float(b.lane["soc_mwh"])
+    share = (soc - p["soc_min_mwh"]) / (p["soc_max_mwh"] - p["soc_min_mwh"])
+    assert 0 < share < 1 and b.observed("battery_charge_frac") == pytest.approx(2 * share - 1, abs=1e-6)

@@ -43,3 +43,12 @@ def test_less_than_is_asked_is_paid_in_part_and_more_than_the_baseline_not_at_al
     b = bench(10)
     b.play()
     assert b.play().usd("event_pay") == 0
+
+
+def test_the_announced_and_the_running_event_are_seen() -> None:
+    """In row 4 a quarter of an hour of 48 ahead; in row 5 half of the baseline; 400 over a scale of 200 USD/MWh."""
+    b = bench(80)
+    assert b.observed("event_frac") == -1 and b.observed("event_ahead_h") == pytest.approx(2 * 0.25 / 48 - 1)
+    assert b.observed("event_usd_per_mwh") == pytest.approx(2 / 3)
+    b.play()
+    assert b.observed("event_frac") == 0 and b.observed("event_ahead_h") == -1

@@ -241,3 +241,19 @@ def test_jobs_from_before_the_start_have_their_data() -> None:
     b = bench((2, 22, 1_000, 5_000, 2.0), row=12, data={"gb_per_gpu": 100, "wan_gbps": 1})
     page = b.play()
     assert page.work("gpu_h_training") > 0 and page.usd("data_transfer") == 0
+
+
+def test_a_job_keeps_waiting_for_its_data_when_an_earlier_deadline_moves_it() -> None:
+    """The first waits for rows 5 to 8; the second, due sooner and with less data, arrives in row 6 and goes before."""
+    jobs = ((5, 150, 1_000, 5_000, 2.0), (6, 60, 128, 64, 2.0))
+    b = bench(*jobs, data={"gb_per_gpu": 100, "wan_gbps": 250})
+    small, large = [], []
+    for _ in range(8):
+        b.play()
+        open_jobs = slice(int(b.lane["n_gang"]))
+        pairs = zip(b.lane["gang_gpus"][open_jobs], b.lane["gang_running"][open_jobs], strict=True)
+        running = {float(gpus): bool(runs) for gpus, runs in pairs}
+        small.append(running.get(128.0, False))
+        large.append(running.get(1_000.0, False))
+    assert small.index(True) == 3
+    assert large.index(True) == 5  # rows 5 to 8 are indexes 1 to 4

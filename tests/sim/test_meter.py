@@ -118,3 +118,11 @@ def test_the_limit_that_a_ramp_sets_is_seen() -> None:
     assert b.observed("import_limit_frac") == 1
     low = b.play(OFF).mwh("import") * 4
     assert b.observed("import_limit_frac") == pytest.approx(2 * (low + 15) / 200 - 1)
+
+
+def test_an_order_of_the_grid_goes_before_a_ramp() -> None:
+    """The grid's 20 MW in row 6, and from there on no more than 15 MW an interval."""
+    b = Workbench(site_with(RAMP), calm_trace(import_limit_mw=column({6: 20}, 1_000)))
+    drawn = [b.play().mwh("import") * 4 for _ in range(4)]
+    assert drawn[1] > 50
+    assert drawn[2:] == pytest.approx([20, 35])

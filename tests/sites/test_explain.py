@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import get_args
+
 import pytest
+from pydantic import BaseModel
 
 from hybrid_env.sites.base import SiteError
 from hybrid_env.sites.explain import allowed_range, read_yaml
 from hybrid_env.sites.site import Site, load_site, site_from_dict
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_key_that_stands_twice_is_refused_with_its_place() -> None:
@@ -34,3 +40,23 @@ def test_what_was_found_is_said_once() -> None:
     with pytest.raises(SiteError) as error:
         site_from_dict(data)
     assert str(error.value).count("found 700") == 1
+
+
+def field_names(model: type[BaseModel]) -> set[str]:
+    """Names of all fields of a model and of the models in it."""
+    names, waiting = set(), [model]
+    while waiting:
+        for name, field in waiting.pop().model_fields.items():
+            names.add(name)
+            kinds = [field.annotation]
+            while kinds:
+                kind = kinds.pop()
+                kinds += get_args(kind)
+                if isinstance(kind, type) and issubclass(kind, BaseModel):
+                    waiting.append(kind)
+    return names
+
+
+def test_every_field_of_a_site_is_in_the_docs() -> None:
+    docs = "\n".join(page.read_text("utf-8") for page in (ROOT / "docs").rglob("*.md"))
+    assert sorted(name for name in field_names(Site) if name not in docs) == ["description"]
