@@ -76,3 +76,44 @@ def test_scarce_power_is_shared_in_order_of_efficiency_wherever_fleets_stand() -
     old, middle, new = b.lane["fleet_mw"][:3]
     assert page.mwh("import") * 4 == pytest.approx(50)
     assert (middle, new) == pytest.approx((19.8, 19.8)) and 0 < old < 5
+
+
+def test_a_pad_is_dry_while_it_is_cool() -> None:
+    """From 25 C on: the inlet is the air's, and no water is used."""
+    pad = {"mining.air": {"pad_efficiency": 0.8}, "cooling.water_l_per_kwh": 0}
+    assert (
+        bench("air", 24.0, 10.0, **pad).play().work("water_m3")
+        == 0
+        < bench("air", 26.0, 10.0, **pad).play().work("water_m3")
+    )
+
+
+MIXED = {
+    "mining.fleets": [{"model": "S21", "nameplate_mw": 10, "cooling": kind} for kind in ("hall", "hall", "air")],
+    "mining.control": "per_fleet",
+    "mining.max_hash_frac": 1.0,
+}
+
+
+def test_each_fleet_trips_by_its_own_inlet() -> None:
+    b = Workbench(site_with(MIXED), calm_trace(drybulb_c=46.0, wetbulb_c=20.0))
+    b.play()
+    assert b.lane["fleet_mw"][:3] == pytest.approx([9.9, 9.9, 0])
+
+
+@pytest.mark.parametrize(
+    "changes", [MIXED, {"mining.fleets": [{"model": "S21", "nameplate_mw": 10, "cooling": "air"}]}]
+)
+def test_a_ban_holds_for_fleets_wherever_they_stand(changes: dict[str, Any]) -> None:
+    b = Workbench(site_with(changes), calm_trace(mining_allowed=0.0))
+    page = b.play()
+    assert b.lane["fleet_mw"].max() == 0 and page.usd("mining") == 0
+
+
+def test_hall_fleets_share_their_racks_with_each_other_and_not_with_those_outside() -> None:
+    """Racks for 20 MW of nameplate carry 14, of which 0.2 are sleepers'; the fleet on outdoor air takes none of it."""
+    racks = {"racks": 350, "kw_per_rack": 40, "oversubscription": 1.5}
+    b = Workbench(site_with(MIXED | {"space.mining_hall": racks}))
+    b.play()
+    assert b.lane["fleet_mw"][:2].sum() == pytest.approx(13.8)
+    assert b.lane["fleet_mw"][2] == pytest.approx(9.9)

@@ -138,3 +138,11 @@ def test_halls_with_room_for_all_change_nothing() -> None:
         b = Workbench(site_with(changes), calm_trace(jobs=jobs, training_load=0.7))
         books.append(np.array([b.play(training=t % 3 - 1.0, mining=1 - t % 2).page["usd"] for t in range(24)]))
     np.testing.assert_array_equal(*books)
+
+
+def test_idle_draw_counts_in_the_hall_where_gpus_stand() -> None:
+    """6,000 GPUs idle at 1.2 MW of a hall of 4; tenants take 1.6, and inference at its peak finds 1.2 of 1.6 MW. The
+    other 4,000 idle in the mining hall."""
+    hall = {"racks": 100, "kw_per_rack": 40, "oversubscription": 2}
+    page = bench(with_gpus(4_000, **{"space.gpu_hall": hall}), inference_load=1).play()
+    assert page.work("shed_mwh") == pytest.approx(0.4 / 4)
