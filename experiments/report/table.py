@@ -29,7 +29,7 @@ def leaderboard_table(results: Sequence[Result], references: References, *, resa
     for name in _COLUMNS:
         table.add_column(name, justify="left" if name == "kind" else "right", no_wrap=name != "training")
     rows = standings(results, references, resamples=resamples)
-    measured = risks(rows)
+    measured = [name for name in risks(rows) if any(row.risk_frac(name) for row in rows)]  # terminals are narrow
     for name in measured:
         table.add_column(wording.RISK_LABELS[name], justify="right")
     for row in rows:
