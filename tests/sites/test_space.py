@@ -49,8 +49,12 @@ def test_gpus_in_the_mining_hall_take_shelves_there_and_none_in_the_gpu_hall() -
 
 
 def test_only_fleets_inside_take_shelves() -> None:
-    fleets = [{"model": "S21", "nameplate_mw": 40, "cooling": "air"}]
-    site_with({"mining.fleets": fleets, "space.mining_hall": {"racks": 1, "kw_per_rack": 42}})
+    def one_shelf(cooling: str) -> dict[str, Any]:
+        fleets = [{"model": "S21", "nameplate_mw": 40, "cooling": cooling}]
+        return {"mining.fleets": fleets, "space.mining_hall": {"racks": 1, "kw_per_rack": 42}}
+
+    assert site_with(one_shelf("air")).space is not None
+    assert "mining_hall" in refused(one_shelf("hall"))
 
 
 def test_air_carries_only_so_much_off_a_rack() -> None:
@@ -92,8 +96,11 @@ def test_work_that_needs_a_better_network_is_refused(network: str, kept: str | N
 
 
 def test_a_hall_on_a_thin_line_may_rent_spot() -> None:
+    thin = {"space.gpu_hall": GPU_HALL | {"network": "batch"}}
     spot = {f"gpu.{name}": None for name in ("reserved", "inference", "training")}
-    site_with(spot | {"space.gpu_hall": GPU_HALL | {"network": "batch"}})
+    site = site_with(spot | thin)
+    assert site.gpu is not None and site.gpu.spot is not None
+    assert "network" in refused(thin)
 
 
 def test_contracts_need_their_gpus_in_the_gpu_hall() -> None:
