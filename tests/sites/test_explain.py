@@ -60,3 +60,20 @@ def field_names(model: type[BaseModel]) -> set[str]:
 def test_every_field_of_a_site_is_in_the_docs() -> None:
     docs = "\n".join(page.read_text("utf-8") for page in (ROOT / "docs").rglob("*.md"))
     assert sorted(name for name in field_names(Site) if name not in docs) == ["description"]
+
+
+def test_a_mistake_in_one_item_of_a_list_is_told_once() -> None:
+    data = load_site("texas_wind").model_dump()
+    data["mining"]["fleets"] = [{"model": "S21", "nameplate_mw": -1}]
+    with pytest.raises(SiteError) as error:
+        site_from_dict(data)
+    assert str(error.value) == (
+        "site: mining.fleets.0.nameplate_mw: Input should be greater than 0 (found -1); allowed: > 0, <= 5000"
+    )
+
+
+def test_a_list_that_is_too_short_by_itself_is_told() -> None:
+    data = load_site("texas_wind").model_dump()
+    data["mining"]["fleets"] = []
+    with pytest.raises(SiteError, match=r"mining\.fleets: .*at least 1 item"):
+        site_from_dict(data)
