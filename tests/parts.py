@@ -84,15 +84,15 @@ def own_generation(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
-def reserves(draw: st.DrawFn) -> dict[str, Any]:
-    """One to three products, quick and slow, long and short."""
+def reserves(draw: st.DrawFn, droppable_mw: float) -> dict[str, Any]:
+    """One to three products, quick and slow, long and short, of what a site could drop at most or less."""
     products = [
         {"name": f"product {k}", "response_s": draw(number(0, 1_800)), "duration_h": draw(number(1, 5))}
         for k in range(draw(st.integers(1, 3)))
     ]
     return {
         "products": products,
-        "max_mw": draw(number(0.5, 80)),
+        "max_mw": droppable_mw * draw(number(0.01, 1)),
         "load_type": draw(st.sampled_from(["controllable", "plain"])),
         "gate_closure_s": draw(number(60, 3_600)),
         "penalty_mult": draw(number(0, 4)),

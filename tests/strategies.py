@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from hybrid_env.sim.action import ACTIONS
 from hybrid_env.sites.catalogue import asics
 from hybrid_env.sites.curves import LEAST_CAPACITY_FRAC
+from hybrid_env.sites.effect import most_mw
+from hybrid_env.sites.mining import Mining
 from hybrid_env.sites.site import Site
 from hybrid_env.spaces import action_names
 from hybrid_env.traces.schema import COLUMNS, FORECAST_LEADS_H, FORECAST_VARIABLES, JOB, Trace, build_trace
@@ -48,6 +50,10 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
     mixed = draw(st.booleans())
     kind = draw(st.sampled_from(["hall", *kinds]))
     fleets = [fleet | {"cooling": draw(st.sampled_from(kinds)) if mixed else kind} for fleet in fleets]
+    for fleet in fleets:
+        if asics()[str(fleet["model"])].cooling == "hydro":
+            fleet["cooling"], mixed = "hydro", True
+    places = {fleet["cooling"] for fleet in fleets}
     sleep_draw, availability = draw(number(0, 0.05)), draw(number(0.5, 1))
     asleep_mw = sleep_draw * availability * sum(float(fleet["nameplate_mw"]) for fleet in fleets)
     description: dict[str, Any] = {
@@ -73,8 +79,8 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
             "fleets": fleets,
             "failures": draw(st.none() | failures()),
             "control": "per_fleet" if mixed else draw(st.sampled_from(["shared", "per_fleet"])),
-            "air": {"pad_efficiency": draw(number(0, 0.9)), "trip_c": draw(number(30, 50))},
-            "loop": {"hydro_limit_c": draw(number(25, 50))},
+            "air": {"pad_efficiency": draw(number(0, 0.9)), "trip_c": draw(number(30, 50))} if "air" in places else {},
+            "loop": {"hydro_limit_c": draw(number(25, 50))} if places & {"hydro", "immersion"} else {},
             "floor_hash_frac": floor,
             "max_hash_frac": draw(number(1.0, 1.3)),
             "sleep_draw_frac": sleep_draw,
@@ -144,6 +150,11 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
         description[absent] = None
     if absent == "mining":
         description["network"] = {}
+    if not ((description["gpu"] or {}).get("training") or {"base_gpus": 0})["base_gpus"]:
+        description["gang"] = {}
+        description["gpu"] = description["gpu"] and description["gpu"] | {"admission": False}
+    if description["meter"]["import_limit_mw"] == 0:
+        description["tariff"] = {"day_ahead_mw": description["tariff"]["day_ahead_mw"]}
     if draw(st.booleans()):
         connection_mw = max(description["meter"]["import_limit_mw"], description["meter"]["export_limit_mw"])
         description["transformer"] = {
@@ -153,8 +164,11 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
         }
     if draw(st.booleans()):
         description["space"] = draw(halls(description["mining"], description["gpu"]))
-    if (absent != "mining" or "battery" in description) and draw(st.booleans()):
-        description["reserves"] = draw(reserves())
+    droppable_mw = description.get("battery", {}).get("power_mw", 0.0)
+    if absent != "mining":
+        droppable_mw += most_mw(Mining.model_validate(description["mining"]))
+    if droppable_mw and draw(st.booleans()):
+        description["reserves"] = draw(reserves(droppable_mw))
     reserved = (description.get("gpu") or {}).get("reserved")
     if reserved and draw(st.booleans()):
         description["cash"] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
+from typing import Literal
 
 import yaml
 from pydantic import Field
@@ -16,6 +17,8 @@ class Asic(SiteModel):
 
     hashrate_th_s: float = Field(gt=0)
     power_w: float = Field(gt=0)
+    cooling: Literal["air", "hydro"] = "air"
+    """What carries its heat off: its own fans, or water through its plates; fans can be taken off for immersion."""
 
     @property
     def j_per_th(self) -> float:

@@ -47,6 +47,15 @@ class Inference(SiteModel):
     """Credit for work not served, as a multiple of its price; `sla_tiers` take its place."""
     sla_tiers: SlaTiers | None = None
 
+    @model_validator(mode="after")
+    def _one_credit(self) -> Inference:
+        if self.sla_tiers is not None and self.credit_frac != type(self).model_fields["credit_frac"].default:
+            raise ValueError(
+                f"credit_frac = {self.credit_frac:g} is of no use where sla_tiers say what a miss is credited;"
+                " remove one of them"
+            )
+        return self
+
 
 class Training(SiteModel):
     """Deadline work in small jobs, kept as GPU-hours in eight buckets by due time."""

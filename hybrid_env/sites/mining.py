@@ -39,6 +39,15 @@ class Fleet(SiteModel):
         asic(value)
         return value
 
+    @model_validator(mode="after")
+    def _water_reaches_its_plates(self) -> Fleet:
+        if asic(self.model).cooling == "hydro" and self.cooling != "hydro":
+            raise ValueError(
+                f"cooling = {self.cooling!r} does not cool a {self.model}, which has no fans and runs on water;"
+                " write cooling: hydro (fleets in different places need control: per_fleet), or buy another model"
+            )
+        return self
+
 
 class Mining(SiteModel):
     """All fleets and the properties they share. Defaults: domain figures 1.7 to 1.10 (vendor documents and field
@@ -80,6 +89,13 @@ class Mining(SiteModel):
             )
         if len({fleet.cooling for fleet in self.fleets}) > 1 and self.control != "per_fleet":
             raise ValueError("fleets that are cooled in different ways need control: per_fleet")
+        places = {fleet.cooling for fleet in self.fleets}
+        for part, used_by in (("air", {"air"}), ("loop", {"hydro", "immersion"})):
+            if getattr(self, part) != type(self).model_fields[part].default and not places & used_by:
+                raise ValueError(
+                    f"{part} is set, and no fleet has cooling: {' or '.join(sorted(used_by))} (found:"
+                    f" {', '.join(sorted(places))}); cool a fleet that way or remove {part}"
+                )
         asic_lines(self.floor_hash_frac, self.max_hash_frac, self.sleep_draw_frac)  # refuses a floor that is too low
         return self
 

@@ -52,7 +52,14 @@ class Reserves(SiteModel):
     """Share of what is called that may be missing without cost."""
 
     @model_validator(mode="after")
-    def _responds_in_time(self) -> Reserves:
+    def _tell_apart_and_respond_in_time(self) -> Reserves:
+        names = [product.name for product in self.products]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(
+                    f"products: {name!r} stands {names.count(name)} times (found: {', '.join(names)}); each product has"
+                    " a column of the trace and a name of its own: rename one or remove it"
+                )
         for product in self.products:
             if product.response_s >= product.duration_h * 3_600:
                 raise ValueError(

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from hybrid_env.sites import effect
 from hybrid_env.sites import space as space_rules
 from hybrid_env.sites.base import SiteError, SiteModel
 from hybrid_env.sites.battery import Battery
@@ -86,6 +87,11 @@ class Site(SiteModel):
     def _has_load_to_drop(self) -> Site:
         if self.reserves is not None and self.mining is None and self.battery is None:
             raise ValueError("reserves are held by mining and by a charging battery; the site has neither")
+        return self
+
+    @model_validator(mode="after")
+    def _settings_have_an_effect(self) -> Site:
+        effect.check(self)
         return self
 
     @model_validator(mode="after")

@@ -71,6 +71,18 @@ class Supply(SiteModel):
             raise ValueError("hydro_pond_mwh needs a river: give hydro_mw, or leave the pond out")
         return self
 
+    @model_validator(mode="after")
+    def _terms_have_their_plant(self) -> Supply:
+        needs = {f"{source}_usd_per_mwh": f"{source}_mw" for source in SOURCES}
+        needs |= {"hydro_turbine_mw": "hydro_mw", "pond_value_usd_per_mwh": "hydro_pond_mwh"}
+        for name, plant in needs.items():
+            value = getattr(self, name)
+            if getattr(self, plant) == 0 and value != type(self).model_fields[name].default:
+                raise ValueError(
+                    f"{name} = {value:g} is of no use without {plant} (found 0); give {plant} or remove {name}"
+                )
+        return self
+
 
 RECORD = [
     *((f"{source}_nameplate_mw", _F) for source in SOURCES), *((f"{source}_usd_per_mwh", _F) for source in SOURCES),
