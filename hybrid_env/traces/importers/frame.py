@@ -31,6 +31,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from hybrid_env.traces.importers.cadence import are_means, coarse_stretches, held, step_of
 from hybrid_env.traces.importers.source import DataFrame, ReadError, Series, SourceFile
 
 __all__ = ["Format", "Note", "Notes", "ReadError", "Table", "build_records", "build_table", "build_wide"]
@@ -204,7 +205,7 @@ def build_table(
             the reader has noted them.
         columns: arrays or Series of the same length, taken by position.
         point: place, fuel or product of each row; None where the file has one.
-        interval_s: where the format fixes it; None to take the commonest step between rows.
+        interval_s: where the format fixes it; None to take it from the rows (`cadence.step_of`).
         lines: physical line of each row, for notes.
 
     Raises:
@@ -237,8 +238,9 @@ def build_table(
             blank = frame["line"][frame[name].isna()]
             notes.warned(f"{name} is blank; kept missing", blank if known else (), len(blank))
     frame = frame.drop(columns="line").set_index("start_utc")
-    step = interval_s if interval_s is not None else _commonest_step_s(frame)
+    step = interval_s if interval_s is not None else step_of(frame)
     if not jumps:
+        frame = _evenly(frame, names, step, notes)
         _note_gaps(frame, step, notes)
     return Table(frame, step, kind, source.format, source.path, source.sha256, notes.all, dict(facts or {}))
 
@@ -298,6 +300,22 @@ def _backwards(frame: DataFrame, keys: list[str]) -> Series:
     return frame["line"][times.diff() < pd.Timedelta(0)]
 
 
+def _evenly(frame: DataFrame, names: list[str], step_s: int | None, notes: Notes) -> DataFrame:
+    """Prices and powers of a stretch that is coarser than the rest, held for the finer rows."""
+    if step_s is None or not are_means(names):
+        return frame
+    holds = coarse_stretches(frame, step_s)
+    coarse = np.flatnonzero(holds > 1)
+    if not len(coarse):
+        return frame
+    first, last = (frame.index[row].strftime("%Y-%m-%dT%H:%MZ") for row in coarse[[0, -1]])
+    notes.assumed(
+        f"{len(coarse):,} rows between {first} and {last} stand {step_s * holds[coarse[0]]} s apart, others {step_s} s:"
+        f" each holds until the next"
+    )
+    return held(frame, holds, step_s)
+
+
 def _note_gaps(frame: DataFrame, step_s: int | None, notes: Notes) -> None:
     """Count the intervals that are absent between the first and the last of each point."""
     if step_s is None:
@@ -312,16 +330,3 @@ def _note_gaps(frame: DataFrame, step_s: int | None, notes: Notes) -> None:
     if absent:
         after = pd.Timestamp(first).strftime("%Y-%m-%dT%H:%MZ")
         notes.warned(f"{absent} intervals are absent (all points together); the first gap follows {after}")
-
-
-def _commonest_step_s(frame: DataFrame) -> int | None:
-    """The commonest step in seconds, if every step is a multiple of it; else None."""
-    times = frame.index if "point" not in frame else frame.index[frame["point"] == frame["point"].iloc[0]]
-    steps = np.diff(pd.DatetimeIndex(times).as_unit("ms").asi8)
-    if not len(steps):
-        return None
-    values, counts = np.unique(steps, return_counts=True)
-    step = int(values[np.argmax(counts)])
-    if step <= 0 or step % 1000 or (steps % step).any():
-        return None
-    return step // 1000

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from hybrid_env.traces.importers.cadence import are_means, held
 from hybrid_env.traces.importers.derive import derive
 from hybrid_env.traces.importers.fetch import Progress, fetch
 from hybrid_env.traces.importers.formats import read
@@ -86,6 +87,7 @@ def _joined(tables: list[Table]) -> Table:
                 f" sources"
             )
     notes = Notes()
+    tables, step_s = _at_one_step(tables, notes)
     frame = pd.concat([table.frame for table in tables])
     if frame.index.name == "start_utc":
         keys = pd.DataFrame({"time": frame.index, "point": frame["point"].to_numpy() if "point" in frame else ""})
@@ -94,15 +96,39 @@ def _joined(tables: list[Table]) -> Table:
         frame = frame[~twice]
         order = np.argsort(pd.DatetimeIndex(frame.index).as_unit("ns").asi8, kind="stable")
         frame = frame.iloc[order]
-    steps = {table.interval_s for table in tables}
     own = [
         replace(note, text=f"{table.path.name}: {note.text}") for table in tables for note in _distinct(table, first)
     ]
     return replace(
-        first, frame=frame, interval_s=steps.pop() if len(steps) == 1 else None, notes=(*own, *notes.all),
+        first, frame=frame, interval_s=step_s, notes=(*own, *notes.all),
         sha256=" ".join(table.sha256 for table in tables),
         facts={**first.facts, "files": tuple(table.path for table in tables)},
     )  # fmt: skip
+
+
+def _at_one_step(tables: list[Table], notes: Notes) -> tuple[list[Table], int | None]:
+    """The tables at their finest interval, and its seconds; None where one of them has no fixed interval.
+
+    A file of one row has the others' interval: it cannot tell its own.
+    """
+    steps = {table.interval_s for table in tables if len(table.frame) > len(table.points or ("",))}
+    if len(steps) < 2 or None in steps:
+        return tables, next(iter(steps), None)
+    finest = min(step for step in steps if step is not None)
+    out = []
+    for table in tables:
+        own = table.interval_s or finest
+        if own != finest:
+            columns = [str(name) for name in table.frame.columns if name != "point"]
+            if own % finest or not are_means(columns):
+                raise TraceError(
+                    f"{table.path}: has intervals of {own} s, others of this source {finest} s; bring them to one"
+                    f" interval, or read the finer files alone"
+                )
+            notes.assumed(f"{table.path.name}: values of {own} s hold for rows of {finest} s")
+            table = replace(table, frame=held(table.frame, np.full(len(table.frame), own // finest), finest))
+        out.append(table)
+    return out, finest
 
 
 def _distinct(table: Table, first: Table) -> tuple[Note, ...]:
