@@ -6,6 +6,8 @@ A mistake ends in one message and exit status 2; anything else that goes wrong i
 from __future__ import annotations
 
 import errno
+import re
+import shlex
 import sys
 import warnings
 from collections.abc import Callable
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import hydra
+from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
@@ -28,6 +31,7 @@ from hybrid_env.batch import StateError
 from hybrid_env.scoring.result import ResultError, explain
 from hybrid_env.scoring.score import ScoreError
 from hybrid_env.sites.base import SiteError
+from hybrid_env.tasks import load_task
 from hybrid_env.traces.market import MarketError
 from hybrid_env.traces.schema import TraceError
 
@@ -86,6 +90,10 @@ def run_programme(name: str, settings: type[S], main: Callable[[S], None], argum
     Hydra's own options (`--help`, `--cfg job`, `-m` for sweeps...) work too.
     """
     given = sys.argv[1:] if arguments is None else arguments
+    try:
+        offer_own_tasks(given)
+    except SiteError as error:
+        fail(str(error))
     if any(argument.startswith("-") for argument in given):
         start = hydra.main(version_base="1.3", config_path=str(CONFIGS), config_name=name)
         start(lambda composed: _guarded(name, settings, main, composed))()
@@ -110,6 +118,27 @@ def _guarded(name: str, settings: type[S], main: Callable[[S], None], source: Di
     except KeyboardInterrupt:
         problems.print("stopped; run the same command again to go on")
         sys.exit(INTERRUPTED)
+
+
+def offer_own_tasks(arguments: list[str]) -> None:
+    """Let Hydra know the task files that `task=my_task.yaml` names, beside the packaged ones.
+
+    Raises:
+        SiteError: a file is missing or describes an impossible task.
+    """
+    for argument in arguments:
+        name, _, value = argument.partition("=")
+        if name != "task" or Path(value).suffix not in {".yaml", ".yml"}:
+            continue
+        task = load_task(value)
+        *folders, file = [part for part in value.split("/") if part]
+        node = {**task.model_dump(mode="json"), "real": task.real}
+        ConfigStore.instance().store(file, node, group="/".join(["task", *folders]), package="task")
+
+
+def task_arguments() -> str:
+    """What was typed about the task, for a next command: `task=my_task.yaml`; empty if nothing was."""
+    return " ".join(shlex.quote(typed) for typed in sys.argv[1:] if re.match(r"\+{0,2}task[.=]", typed))
 
 
 def compose(name: str, overrides: list[str]) -> DictConfig:

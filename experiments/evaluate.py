@@ -23,8 +23,10 @@ from hybrid_env.baselines.registry import make_policy, policy_kind, policy_names
 from hybrid_env.scoring.evaluate import HOURS_PER_WEEK, evaluate
 from hybrid_env.scoring.result import Kind, Result, ResultError, load_result
 from hybrid_env.sim.compiler import kernel_hash
+from hybrid_env.spaces import observation_fields
 from hybrid_env.tasks import WEEKS, Split, Task
 from hybrid_env.traces.forecasting import METHODS, MethodName
+from hybrid_env.traces.importers.frame import listed
 
 
 class EvaluateSettings(Settings):
@@ -70,6 +72,13 @@ def evaluate_run(
     description = load_description(folder)
     if description.task != task.id:
         raise UserError(f"{folder}: trained for {description.task}, not {task.id}: name its own task (task=...)")
+    seen = [field.name for field in observation_fields(task.site_model)]
+    if list(description.observations) != seen:
+        odd = sorted(set(seen) ^ set(description.observations))
+        raise UserError(
+            f"{folder}: trained on another site than {task.site} ({listed(odd, 4)} are observed on one of them alone):"
+            f" name its own site as in training (task=my_task.yaml, or task.site=...)"
+        )
     config = {"run": description.run, "agent": description.agent, "split": split, "weeks": weeks}
     path = results_folder(results, task, split, weeks) / f"{description.agent['name']}-{description.seed}.json"
     found = None if overwrite else reusable(path, task, config)

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
+from rich.markup import escape
 
 from agents.config import AgentConfig
 from agents.run import Run
 from agents.training import train
-from experiments.command import Settings, console, run_programme
+from experiments.command import Settings, console, run_programme, task_arguments
 from experiments.progress import progress_bar
 from experiments.real_years import REPLAY_YEAR, TRAIN_YEARS, with_real_years
 from hybrid_env.tasks import Split, Task
@@ -67,7 +68,8 @@ def main(settings: TrainSettings) -> None:
         task, where = with_real_years(task, years, settings.data, settings.runs), f" trace=real data={settings.data}"
     run = make_run(task, settings.agent, settings.seed, settings.runs)
     train_with_bar(run)
-    console.print(f"next: python -m experiments.evaluate task={run.folder.parent.name} run={run.folder}{where}")
+    same = task_arguments() or f"task={run.folder.parent.name}"
+    console.print(escape(f"next: python -m experiments.evaluate {same} run={run.folder}{where}"))
 
 
 if __name__ == "__main__":

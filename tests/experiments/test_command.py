@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.command import MISTAKE, run_programme
+from agents.policy import Description
+from experiments.command import MISTAKE, run_programme, task_arguments
 from experiments.demo import DemoSettings
 from experiments.evaluate import EvaluateSettings
 from experiments.evaluate import main as evaluate_main
@@ -51,6 +52,61 @@ def test_any_field_can_be_given_on_the_command_line() -> None:
     seen: list[TrainSettings] = []
     run_programme("train", TrainSettings, seen.append, ["agent=sac", "seed=7", "agent.learning_rate=1e-4"])
     assert (seen[0].agent.name, seen[0].seed, seen[0].agent.learning_rate) == ("sac", 7, 1e-4)
+
+
+OWN_TASK = """
+name: MySite
+version: 0
+site: texas_wind
+market: texas
+horizon_rows: 672
+train_seeds: [1]
+validation_seeds: [2]
+test_seeds: [3]
+real: texas
+"""
+
+
+@pytest.mark.parametrize(
+    "written", ["my_task.yaml", "./my_task.yaml", "tasks/../my_task.yaml", "{folder}/my_task.yaml"]
+)
+@pytest.mark.parametrize("more", [[], ["--config-dir=."]])  # Hydra's own options take another way
+def test_a_task_of_ones_own_is_named_by_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str, more: list[str]
+) -> None:
+    (tmp_path / "tasks").mkdir()
+    for ending in ("yaml", "yml"):
+        (tmp_path / f"my_task.{ending}").write_text(OWN_TASK)
+    monkeypatch.chdir(tmp_path)
+    seen: list[TrainSettings] = []
+    typed = [f"task={written.format(folder=tmp_path)}", "task.horizon_rows=96", *more]
+    monkeypatch.setattr("sys.argv", ["train", *typed])
+    run_programme("train", TrainSettings, seen.append)
+    task = seen[0].task
+    assert (task.id, task.horizon_rows, task.train_seeds, task.real) == ("hybrid_env/MySite-v0", 96, (1,), "texas")
+    assert task_arguments() == " ".join(typed[:2])
+
+
+@pytest.mark.parametrize(
+    ("text", "named"), [(None, "no such file"), (OWN_TASK.replace("seeds: [2]", "seeds: [1]"), "overlap")]
+)
+def test_what_is_wrong_with_ones_own_task_is_named(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str | None, named: str
+) -> None:
+    if text is not None:
+        (tmp_path / "my_task.yaml").write_text(text)
+    message = mistake(capsys, "train", train_main, [f"task={tmp_path}/my_task.yaml"])
+    assert "my_task.yaml" in message and named in message
+
+
+def test_an_agent_of_another_site_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    description = Description(
+        agent={"name": "ppo"}, task="hybrid_env/TexasWind-v0", seed=0, run="0",
+        observations=("hour_sin", "a_heliostat_deg"), training_seconds=0.0, training_steps=0,
+    )  # fmt: skip
+    (tmp_path / "policy.json").write_text(description.model_dump_json())
+    message = mistake(capsys, "evaluate", evaluate_main, [f"run={tmp_path}", f"results={tmp_path}"])
+    assert "another site than texas_wind" in message and "a_heliostat_deg" in message
 
 
 @pytest.mark.parametrize(
