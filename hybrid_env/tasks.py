@@ -11,6 +11,7 @@ from typing import Literal, get_args
 import gymnasium
 from pydantic import Field, ValidationError, model_validator
 
+from hybrid_env.held_out import check_files, check_seeds, check_years, stated_years
 from hybrid_env.sites.base import SiteError, SiteModel
 from hybrid_env.sites.explain import explain, read_yaml
 from hybrid_env.sites.site import Site, load_site
@@ -60,6 +61,7 @@ class Task(SiteModel):
         again = sorted(str(file) for file in set(files) if files.count(file) > 1)
         if again:
             raise ValueError(f"train, validation and test traces must not overlap; used twice: {again[0]}")
+        check_seeds(stated_years(), self.id, self.site, self.market, [*self.train_seeds, *self.validation_seeds])
         empty = [split for split, names in self.trace_files.items() if not names]
         if empty:
             raise ValueError(f"trace_files.{empty[0]} names no file; leave the split out to have generated years")
@@ -96,7 +98,8 @@ class Task(SiteModel):
         where `forecasts` says so, by what the training split teaches.
 
         Raises:
-            TraceError: a trace file is damaged, or its interval or offset is not the site's.
+            TraceError: a trace file is damaged, or its interval or offset is not the site's, or two splits hold the
+                same trace; or a test year is not the one that is stated of the task (`held_out`).
             ImportError: learned forecasts need scikit-learn.
         """
         library = self._as_issued(split)
@@ -108,17 +111,19 @@ class Task(SiteModel):
     def _as_issued(self, split: Split) -> Library:
         site = self.site_model
         if split in self.trace_files:
+            check_files(stated_years(), self.trace_files)
             return Library.of(tuple(_own_trace(file, site) for file in self.trace_files[split]))
         market = load_market(self.market)
-        return Library.of(
-            tuple(
-                load_or_generate(
-                    market, seed, site_import_limit_mw=site.meter.import_limit_mw, interval_s=site.interval_s,
-                    utc_offset_h=site.utc_offset_h,
-                )
-                for seed in self.seeds(split)
+        years = tuple(
+            load_or_generate(
+                market, seed, site_import_limit_mw=site.meter.import_limit_mw, interval_s=site.interval_s,
+                utc_offset_h=site.utc_offset_h,
             )
+            for seed in self.seeds(split)
         )  # fmt: skip
+        if split == "test":
+            check_years(stated_years(), self.id, self.site, self.market, self.test_seeds, years)
+        return Library.of(years)
 
 
 def _own_trace(file: str, site: Site) -> Trace:

@@ -7,11 +7,14 @@ import os
 import re
 import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 
 from hybrid_env.traces.schema import COLUMNS, SCHEMA_VERSION, Trace, TraceError, build_trace
 
@@ -60,22 +63,10 @@ def load_trace(path: str | Path) -> Trace:
         TraceError: the file is missing, damaged, of another schema version, or its content does not match its hash.
     """
     path = Path(path)
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            header: dict[str, Any] = json.loads(str(archive[HEADER_KEY]))
-            if header["schema_version"] != SCHEMA_VERSION:
-                raise TraceError(
-                    f"{path}: written with schema version {header['schema_version']}, this package reads"
-                    f" {SCHEMA_VERSION}; import the source again"
-                )
-            columns = {column: archive[column] for column in COLUMNS}
-            jobs, forecast = archive[JOB_KEY], archive[FORECAST_KEY]
-    except TraceError:
-        raise
-    except FileNotFoundError as error:
-        raise TraceError(f"{path}: no such file") from error
-    except (OSError, KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise TraceError(f"{path}: damaged, or not a trace written by this package ({error})") from error
+    with _opened(path) as archive:
+        header = _header(path, archive)
+        columns = {column: archive[column] for column in COLUMNS}
+        jobs, forecast = archive[JOB_KEY], archive[FORECAST_KEY]
     trace = build_trace(
         header["name"], datetime.fromisoformat(header["start"]), header["interval_s"], header["utc_offset_h"],
         columns, jobs, forecast, header["origin"],
@@ -86,3 +77,38 @@ def load_trace(path: str | Path) -> Trace:
             f" the file has been changed; use the original"
         )
     return trace
+
+
+def stated_hash(path: str | Path) -> str:
+    """The hash that a trace file says it has, without reading its columns; `load_trace` checks it.
+
+    Raises:
+        TraceError: the file is missing, damaged, or of another schema version.
+    """
+    path = Path(path)
+    with _opened(path) as archive:
+        return str(_header(path, archive)["hash"])
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[NpzFile]:
+    """The archive; whatever is wrong with the file while it is open becomes a `TraceError` that names it."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            yield archive
+    except TraceError:
+        raise
+    except FileNotFoundError as error:
+        raise TraceError(f"{path}: no such file") from error
+    except (OSError, KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise TraceError(f"{path}: damaged, or not a trace written by this package ({error})") from error
+
+
+def _header(path: Path, archive: NpzFile) -> dict[str, Any]:
+    header: dict[str, Any] = json.loads(str(archive[HEADER_KEY]))
+    if header["schema_version"] != SCHEMA_VERSION:
+        raise TraceError(
+            f"{path}: written with schema version {header['schema_version']}, this package reads"
+            f" {SCHEMA_VERSION}; import the source again"
+        )
+    return header
