@@ -21,6 +21,7 @@ from experiments.calibrate.fit_renewables import (
     fit_wind,
 )
 from experiments.calibrate.fit_reserves import fit_forecasting, fit_reserves
+from experiments.calibrate.fit_stack import fit_stack
 from experiments.calibrate.fit_weather import fit_weather
 from experiments.calibrate.generated import make_year
 from experiments.calibrate.match import Match
@@ -102,6 +103,7 @@ def _weather_and_fleets(place: Place, market: Market, real: Sequence[Series], da
             "solar_capacity_mw": capacity("solar", suns),
             "export_limit_mw": round(before.export_limit_mw * wind_mw / before.wind_capacity_mw),
             **fit_carbon(grid, real),
+            **fit_stack(before, [g["load"] - g["wind"] - g["solar"] for g in grid], [g["hub"] for g in grid]),
         }
     )
     return market.model_copy(

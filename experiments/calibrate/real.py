@@ -29,6 +29,7 @@ class Source:
         grid: hourly file of system load, wind and solar; None without one.
         day_ahead: its column of the day-ahead price at the same place as the real-time price. A year whose file lacks
             it (ERCOT 2023 has the hub average alone) has no `price_da`.
+        hub: its column of the whole grid's day-ahead price.
         storm: the year 2021 holds the winter storm.
     """
 
@@ -37,13 +38,14 @@ class Source:
     quarter: tuple[str, str] | None = None
     grid: str | None = None
     day_ahead: str = ""
+    hub: str = ""
     storm: bool = False
 
 
 SOURCES = {
     "ercot": Source(
         -6, "texas_{year}.csv.gz", ("market/ercot_15min_{year}.csv.gz", "price_rt_usd_per_mwh"),
-        "market/ercot_hourly_{year}.csv.gz", "price_da_usd_per_mwh", storm=True,
+        "market/ercot_hourly_{year}.csv.gz", "price_da_usd_per_mwh", "price_da_hubavg_usd_per_mwh", storm=True,
     ),
     "caiso": Source(-8, "california_{year}.csv.gz", ("market/caiso_15min_{year}.csv.gz", "price_rt_np15_usd_per_mwh")),
     "ontario": Source(-5, "ontario_{year}.csv.gz"),
@@ -99,7 +101,7 @@ def read_year(market: str, year: int, data: Path, *, storm: bool = False) -> Ser
 
 
 def read_grid_mw(market: str, year: int, data: Path) -> dict[str, np.ndarray]:
-    """System load, wind and solar in MW [365, 24], storm days missing; for markets that have them.
+    """System load, wind and solar in MW and the hub's day-ahead price [365, 24], storm days missing.
 
     Raises:
         UserError: the market has no such file.
@@ -110,7 +112,7 @@ def read_grid_mw(market: str, year: int, data: Path) -> dict[str, np.ndarray]:
     utc = pd.date_range(f"{year}-01-01", periods=DAYS * 24, freq="h") - pd.Timedelta(hours=source.utc_offset_h)
     grid = _table(data / source.grid.format(year=year)).reindex(utc).interpolate(limit=FILL_H, limit_area="inside")
     out = {}
-    for key, column in (("load", "system_load_mw"), ("wind", "wind_mw"), ("solar", "solar_mw")):
+    for key, column in (("load", "system_load_mw"), ("wind", "wind_mw"), ("solar", "solar_mw"), ("hub", source.hub)):
         out[key] = grid[column].to_numpy(float).reshape(DAYS, 24).copy()
         if source.storm and year == 2021:
             out[key][STORM_DAYS[0] : STORM_DAYS[1] + 1] = np.nan

@@ -11,6 +11,7 @@ from experiments.calibrate import fit_bitcoin, fit_work
 from experiments.calibrate.fit_carbon import fit_carbon
 from experiments.calibrate.fit_load import fit_load
 from experiments.calibrate.fit_renewables import fit_wind, weather_years
+from experiments.calibrate.fit_stack import GAS_USD_PER_MMBTU, fit_stack
 from experiments.calibrate.fit_weather import fit_weather, sharpen
 from experiments.calibrate.generated import make_year
 from experiments.calibrate.match import Knob
@@ -87,6 +88,19 @@ def test_carbon_is_found_from_load_wind_and_sun():
     assert fitted["carbon_calm_kg_per_mwh"] == pytest.approx(20, abs=3)
     assert fitted["carbon_thermal_kg_per_mwh"] == pytest.approx(450, abs=4)
     assert fitted["carbon_noise_kg_per_mwh"] == pytest.approx(15, abs=0.5)
+
+
+def test_the_stack_is_found_under_noise_and_scarcity(market):
+    rng = np.random.default_rng(3)
+    net_load = rng.uniform(15e3, 60e3, (365, 24))
+    stack = market.price.stack_net_load_mw, market.price.stack_heat_rate_mmbtu_per_mwh
+    hub = GAS_USD_PER_MMBTU * np.interp(net_load, *stack) * np.exp(0.1 * rng.standard_normal((365, 24)))
+    hub[rng.random(hub.shape) < 0.02] = 3_000.0
+    found = fit_stack(market.price, [net_load], [hub])
+    at = np.linspace(18e3, 56e3, 12)
+    rates = np.interp(at, found["stack_net_load_mw"], found["stack_heat_rate_mmbtu_per_mwh"])
+    assert rates == pytest.approx(np.interp(at, *stack), rel=0.06)
+    assert len(found["stack_net_load_mw"]) == len(stack[0])
 
 
 def test_a_price_map_is_found_again(market, years):
