@@ -62,6 +62,7 @@ def test_coincident_peaks_are_billed_later_and_so_do_not_show_in_cash() -> None:
 
 def test_cash_is_seen_against_its_floor() -> None:
     w = bench(501_000)
+    assert (w.observed("cash_over_floor_usd"), w.observed("withdrawn_frac")) == (pytest.approx(0.5 / 1.5, abs=1e-6), 0)
     w.play()
     over = (w.lane["cash_usd"] - 1_000) / 1e6
     assert w.observed("cash_over_floor_usd") == pytest.approx(over / (1 + over), abs=1e-6)

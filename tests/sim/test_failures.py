@@ -99,3 +99,43 @@ def test_without_failures_the_hidden_number_is_not_read() -> None:
     other.play()
     np.testing.assert_array_equal(one.batch.ledger, other.batch.ledger)
     assert one.lane.tobytes() == other.lane.tobytes()
+
+
+def test_each_of_four_fleets_reads_its_own_number() -> None:
+    for f in range(4):
+        changes = {"mining.failures": {}, "mining.fleets": [{"model": "S21", "nameplate_mw": 10}] * 4}
+        b = Workbench(site_with(changes), calm_trace(**{f"u_fail_{f}": column({4: SURELY}, NEVER)}))
+        b.play()
+        assert [float(x) for x in b.lane["fleet_healthy"]] == [0.98 if k == f else 1.0 for k in range(4)]
+        assert [b.observed(f"fleet_{k}_healthy_frac") < 1 for k in range(4)] == [k == f for k in range(4)]
+
+
+def test_a_cold_start_in_the_heat_is_no_worse() -> None:
+    """At 40 C running is twice as bad; starting is not."""
+    for times, found in [(0.99, True), (1.01, False)]:
+        b = bench({4: (2 * PER_ROW + 50 * 5e-5) * times})
+        b.lane["fleet_awake"], b.lane["mining_hall_c"] = 0, 40
+        assert fails(b) == found
+
+
+def test_a_broken_block_costs_by_the_size_of_its_own_fleet() -> None:
+    fleets = [{"model": "S21", "nameplate_mw": 30}, {"model": "S21", "nameplate_mw": 10}]
+    site = site_with({"mining.failures": {}, "mining.fleets": fleets})
+    page = Workbench(site, calm_trace(u_fail_1=column({4: SURELY}, NEVER))).play()
+    assert page.usd("repair") == pytest.approx(-57_000 * 10 / 50)
+
+
+def test_no_more_breaks_than_is_whole() -> None:
+    b = bench({4: SURELY}, repair_s=1e8)
+    b.lane["fleet_healthy"], b.lane["fleet_awake"] = 0.01, 0.01  # half a block
+    page = b.play()
+    assert float(b.lane["fleet_healthy"][0]) == 0
+    assert page.usd("repair") == pytest.approx(-57_000 * 40 * 0.01, rel=1e-3)
+
+
+def test_what_breaks_while_it_boots_boots_no_more() -> None:
+    site = site_with({"mining.failures": {"blocks": 1}, "mining.boot_s": 3_600})
+    b = Workbench(site, calm_trace(u_fail_0=column({4: SURELY}, NEVER)))
+    b.lane["fleet_awake"] = 0
+    b.play()
+    assert b.lane["fleet_awake"][0] == b.lane["fleet_boot_share"][0] == 0

@@ -87,3 +87,20 @@ def test_fuel_and_output_are_seen() -> None:
     b.play()
     seen = [b.observed(name) for name in ("fuel_cf", "fuel_usd_per_mmbtu", "generator_frac")]
     assert seen == pytest.approx([0.5, 0.4 / 1.4, 0.5])
+
+
+def test_its_upkeep_counts_as_part_of_what_it_costs() -> None:
+    """At 2.8 USD/MMBtu fuel alone is below the grid's 30 USD/MWh; with 4 USD of upkeep it is not."""
+    assert bench(fuel_usd_per_mmbtu=2.5).play().mwh("generator") > 0
+    assert bench(fuel_usd_per_mmbtu=2.8).play().mwh("generator") == 0
+
+
+def test_what_finds_no_use_is_kept_up_smokes_and_is_seen_all_the_same() -> None:
+    """18 MW at its least load, of which a site that is off needs less; the plant's own 11 kg/MWh are not for fuel."""
+    island = {"meter": {"import_limit_mw": 0}, "battery": None, "carbon": {"own_kg_per_mwh": 11, "certificates": {}}}
+    b = bench(island | {"supply.generator": ENGINE | {"min_load_frac": 0.9}})
+    page = b.play(OFF)
+    assert page.mwh("own_curtailed") > 0 and page.mwh("generator") == pytest.approx(18 / 4)
+    assert page.usd("fuel") == pytest.approx(-(10 * (0.2 * 20 + 0.8 * 18) / 4 * 2 + 4 * 18 / 4))
+    assert page.kg("carbon_location") == page.kg("carbon_market") == pytest.approx(500 * 18 / 4)
+    assert b.observed("generator_frac") == pytest.approx(0.8)

@@ -153,3 +153,32 @@ def test_the_gate_is_announced() -> None:
         seen.append(b.observed("reserve_gate_open"))
         b.play(IDLE)
     assert seen == [-1, -1, -1, 1]
+
+
+def test_what_is_short_while_another_product_is_called_is_priced_by_what_should_stand_ready() -> None:
+    """5 MW of each are sold; the dear product is called and dropped, the cheap one cannot drop any more."""
+    page = sold(bench(reserve_0_deploy_frac=column({8: 1.0}, 0.0)), reserve_0=0.0, reserve_1=0.0).play(OFF)
+    assert page.usd("reserve_penalty") == pytest.approx(-5 * 4 * 3 / 4)
+
+
+def test_the_third_product_has_a_price_and_calls_of_its_own() -> None:
+    third = {"name": "third", "response_s": 0, "duration_h": 1}
+    calls = column({8: 1.0}, 0.0)
+    b = sold(bench(None, (QUICK, SLOW, third), reserve_2_usd_per_mw_h=7.0, reserve_2_deploy_frac=calls), reserve_2=1.0)
+    first, second = b.play(IDLE), b.play(IDLE)
+    assert first.usd("reserve_pay") == second.usd("reserve_pay") == pytest.approx(10 * 7 / 4)
+    assert first.work("reserve_called_mwh") == pytest.approx(2.5) and second.work("reserve_called_mwh") == 0
+
+
+def test_a_call_after_a_pause_is_a_new_one() -> None:
+    """Due from 450 s on for half an hour, and again from 450 s on after an interval without a call."""
+    call = column(dict.fromkeys((8, 9, 11), 1.0), 0.0)
+    b = sold(bench(reserve_1_deploy_frac=call), reserve_1=1)
+    assert [b.play(IDLE).work("reserve_called_mwh") for _ in range(4)] == pytest.approx([1.25, 2.5, 0, 1.25])
+
+
+def test_the_base_is_seen_as_a_share_of_all_that_could_drop() -> None:
+    b = bench()
+    b.play(IDLE)
+    most_mw = float(b.p["mining_max_mw"]) + 20
+    assert b.observed("reserve_base_frac") == pytest.approx(2 * float(b.lane["base_mw"]) / most_mw - 1, abs=1e-6)

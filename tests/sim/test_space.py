@@ -146,3 +146,37 @@ def test_idle_draw_counts_in_the_hall_where_gpus_stand() -> None:
     hall = {"racks": 100, "kw_per_rack": 40, "oversubscription": 2}
     page = bench(with_gpus(4_000, **{"space.gpu_hall": hall}), inference_load=1).play()
     assert page.work("shed_mwh") == pytest.approx(0.4 / 4)
+
+
+def test_the_mining_halls_racks_limit_batch_work_as_its_gpus_do() -> None:
+    """2,000 GPUs there idle at 0.4 MW of 1: power for 750. The GPU hall has 4.8 MW less 1.6 idle, 1.6 of tenants and
+    0.8 of inference: power for 1,000 more of the 2,000 that spot would take."""
+    fleet = {"mining.fleets": [{"model": "S21", "nameplate_mw": 40, "cooling": "air"}]}
+    halls = {
+        "gpu_hall": TIGHT | {"racks": 120},
+        "mining_hall": {"racks": 25, "kw_per_rack": 40, "oversubscription": 2, "gpus": 2_000},
+    }
+    b = bench({"space": halls, **fleet})
+    b.play()
+    assert float(b.lane["spot_gpus"]) == pytest.approx(1_750)
+    assert float(b.lane["batch_free_gpus"]) == pytest.approx(1_250)
+    assert float(b.lane["batch_room_mw"]) == pytest.approx(0, abs=1e-9)
+    assert float(b.lane["hall_free_gpus"]) == pytest.approx(8_000 - 3_000 - 1_000)
+
+
+@pytest.mark.parametrize(("racks", "runs"), [(130, False), (150, True)])
+def test_a_gang_job_needs_power_in_the_gpu_hall(racks: int, runs: bool) -> None:
+    """A job of 1,280 GPUs takes 1.024 MW; 40 kW a rack, less 2 MW idle, 1.6 of tenants and 0.8 of inference."""
+    b = bench({"space.gpu_hall": TIGHT | {"racks": racks}}, jobs=[(4, 100, 1_280, 1_280 * 4, 2.0)])
+    b.play()
+    assert bool(b.lane["gang_running"][0]) == runs
+
+
+def test_fleets_outside_do_not_load_the_mining_hall() -> None:
+    fleets = [{"model": "S21", "nameplate_mw": 20}, {"model": "S21", "nameplate_mw": 20, "cooling": "air"}]
+    hall = {"racks": 480, "kw_per_rack": 42}
+    b = bench({"mining.fleets": fleets, "mining.control": "per_fleet", "space.mining_hall": hall})
+    b.play(mining=-1.0, mining_1=1.0)
+    assert float(b.lane["fleet_mw"][1]) > 10
+    asleep = float(b.p["sleep_by_place"][0])
+    assert b.observed("mining_hall_load_frac") == pytest.approx(2 * asleep / 20.16 - 1, abs=1e-6)

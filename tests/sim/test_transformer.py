@@ -26,6 +26,7 @@ def test_oil_warms_towards_what_the_load_sets_with_its_time_constant() -> None:
     b = bench()
     before = float(b.lane["oil_rise_c"])
     assert before == pytest.approx(settled_oil(0.7))
+    assert float(b.lane["hot_spot_c"]) == pytest.approx(30 + before)
     load = b.play().mwh("import") * 4 / 100
     expected = settled_oil(load) + (before - settled_oil(load)) * math.exp(-900 / 10_800)
     assert float(b.lane["oil_rise_c"]) == pytest.approx(expected, abs=0.1)
