@@ -69,7 +69,7 @@ MEASURE_LABELS = {
     "matched_mwh": "load matched by certificates of its hour, MWh",
     "matched_additional_mwh": "load matched by additional certificates of its hour, MWh",
     "cfe_mwh": "load that is carbon-free by the hour, MWh",
-    "stranded_mwh": "own energy used that could not have been exported, MWh",
+    "stranded_mwh": "own energy used that could not have been exported, fuel aside, MWh",
     "claim_frac": "claimed carbon-free, by volume of the year, % of load",
     "hourly_frac": "matched by the hour, % of load",
     "additional_frac": "matched by additional certificates by the hour, % of load",

@@ -43,11 +43,12 @@ def account(s, p, row, export_limit, out):
     import_mwh = s.import_mw * p.interval_h
     out.kg[CARBON_KG] += s.import_mw * p.interval_h * row.carbon_average_kg_per_mwh + own_kg
     out.kg[MARGINAL_KG] += import_mwh * row.carbon_marginal_kg_per_mwh
-    exported = min(s.export_mw * p.interval_h, out.mwh[OWN_USED_MWH])
+    clean = max(0.0, out.mwh[OWN_USED_MWH] - s.generator_used_mw * p.interval_h)  # fuel not burnt is not wasted
+    exported = s.export_mw * p.interval_h
     could_go = max(0.0, export_limit - s.export_mw) * p.interval_h
-    out.work[STRANDED_MWH] += max(0.0, out.mwh[OWN_USED_MWH] - exported - could_go)
+    out.work[STRANDED_MWH] += max(0.0, clean - exported - could_go)
     if p.certificates > 0.0:
-        _match(s, p, row, import_mwh, exported, own_kg, out)
+        _match(s, p, row, import_mwh, clean, exported, own_kg, out)
     else:
         out.kg[MARKET_KG] += import_mwh * row.carbon_average_kg_per_mwh + own_kg
 
@@ -59,11 +60,10 @@ def contracted_mw(p, row):
 
 
 @part
-def _match(s, p, row, import_mwh, exported_mwh, own_kg, out):
+def _match(s, p, row, import_mwh, clean, exported_mwh, own_kg, out):
     """Market-based carbon: certificates cover imports (and own energy whose certificates are sold) by volume, from the
     hour they are made on. Sums for the hour's matching go on.
     """
-    clean = max(0.0, out.mwh[OWN_USED_MWH] - s.generator_used_mw * p.interval_h)
     bought = contracted_mw(p, row) * p.interval_h
     on_site = max(0.0, clean - exported_mwh)
     uncovered = import_mwh + p.own_null * on_site

@@ -22,6 +22,9 @@ STATE = [
 
 DRYBULB = FORECAST_VARIABLES.index("drybulb_c")
 N_LEADS = len(FORECAST_LEADS_H)
+DRYBULB_CENTRE_C, DRYBULB_SCALE_C = 20.0, 20.0
+WETBULB_CENTRE_C, WETBULB_SCALE_C = 15.0, 15.0
+HALL_SCALE_C = 5.0
 
 
 @part
@@ -118,11 +121,21 @@ def begin(s, p, luck):
     s.cooling_mw = s.cooling_load_frac = 0.0
 
 
+@part
+def follows_wet_bulb(p):
+    """Whether anything depends on the wet bulb: plant, its water, or a fleet's wet pad."""
+    pads = 0.0
+    for f in range(p.n_fleets):
+        pads += p.fleet_pad[f]
+    return p.specific_wet_frac + p.capacity_wet_frac + p.water_m3_per_mwh + pads > 0.0
+
+
 def fields(p: np.void) -> list[Field]:
     """Observed of weather, plant and halls."""
-    out = [
-        Field("drybulb_c", "settled", "squash((x - 20) / 20)", "outdoor dry bulb"),
-        Field("wetbulb_c", "settled", "squash((x - 15) / 15)", "outdoor wet bulb"),
+    out = [Field("drybulb_c", "settled", "squash((x - 20) / 20)", "outdoor dry bulb")]
+    if follows_wet_bulb(p):
+        out.append(Field("wetbulb_c", "settled", "squash((x - 15) / 15)", "outdoor wet bulb"))
+    out += [
         *(
             Field(f"forecast_drybulb_{h}h_c", "forecast", "squash((x - 20) / 20)", f"dry bulb {h} h ahead")
             for h in FORECAST_LEADS_H[::4]
@@ -143,20 +156,23 @@ def fields(p: np.void) -> list[Field]:
 @part
 def observe(s, p, last, issued, obs, k):
     """Writes `fields` from place k on; returns the next place."""
-    obs[k], obs[k + 1] = squash((last.drybulb_c - 20.0) / 20.0), squash((last.wetbulb_c - 15.0) / 15.0)
-    k += 2
+    obs[k] = squash((last.drybulb_c - DRYBULB_CENTRE_C) / DRYBULB_SCALE_C)
+    k += 1
+    if follows_wet_bulb(p):
+        obs[k] = squash((last.wetbulb_c - WETBULB_CENTRE_C) / WETBULB_SCALE_C)
+        k += 1
     for lead in range(0, N_LEADS, 4):
-        obs[k] = squash((issued[DRYBULB, lead] - 20.0) / 20.0)
+        obs[k] = squash((issued[DRYBULB, lead] - DRYBULB_CENTRE_C) / DRYBULB_SCALE_C)
         k += 1
     obs[k] = centre(s.cooling_load_frac)
     it_mw = p.mining_max_mw + p.gpus * p.gpu_dyn_mw + p.gpu_idle_mw
     obs[k + 1] = centre(capacity_mw(p, outdoor_c(p.capacity_wet_frac, last)) / it_mw)
     k += 2
     if p.gpus > 0.0:
-        obs[k] = squash((s.gpu_hall_c - p.setpoint_max_c) / 5.0)
+        obs[k] = squash((s.gpu_hall_c - p.setpoint_max_c) / HALL_SCALE_C)
         obs[k + 1] = centre((s.setpoint_c - p.setpoint_min_c) / (p.setpoint_max_c - p.setpoint_min_c))
         k += 2
     if p.hall_fleets > 0:
-        obs[k] = squash((s.mining_hall_c - p.mining_hall_setpoint_c) / 5.0)
+        obs[k] = squash((s.mining_hall_c - p.mining_hall_setpoint_c) / HALL_SCALE_C)
         k += 1
     return k

@@ -44,6 +44,14 @@ RENT_SCALE = 5.0
 HIGHEST_FLOOR = 5.0
 """USD per GPU-hour: more than gang jobs bid, so that the action can refuse them all."""
 SLACK_STEPS_H = (1.0, 4.0, 12.0)
+MOST_SLACK_H = 48.0
+"""More than an open job has of it."""
+WAITING_ZOOM, AT_RISK_ZOOM = 2.0, 4.0
+LEFT_SCALE_H, SLACK_WORK_SCALE_H = 12.0, 4.0
+"""Hours of work of the whole pool."""
+SLACK_SCALE_H, DATA_SCALE_H = 6.0, 6.0
+DONE_GPU_H = 1e-9
+"""Less than this is rounding, and a job is finished."""
 
 
 @part
@@ -181,7 +189,7 @@ def close(s, p, next_row, out):
     """Remove finished jobs and those whose deadline has come; the unfinished part is penalised."""
     kept = 0
     for k in range(s.n_gang):
-        if s.gang_left_gpu_h[k] <= 1e-9:
+        if s.gang_left_gpu_h[k] <= DONE_GPU_H:
             out.work[JOBS_FINISHED] += 1.0
         elif s.gang_deadline_row[k] <= next_row:
             out.work[JOBS_LATE] += 1.0
@@ -226,7 +234,7 @@ def fields(p: np.void) -> list[Field]:
     """Observed of gang jobs."""
     if not p["training_gpus"] > 0:
         return []
-    return [
+    out = [
         Field("gang_running_frac", "state", "centre", "GPUs of running gang jobs over the pool"),
         Field("gang_waiting_frac", "state", "squash(2 x)", "GPUs of waiting gang jobs over the pool"),
         Field("gang_left_gpu_h", "state", "squash(x / (12 pool))", "work left in gang jobs"),
@@ -237,6 +245,12 @@ def fields(p: np.void) -> list[Field]:
         Field("gang_at_risk_gpu_h", "state", "squash(4 x / pool)", "progress since the last checkpoints"),
         Field("gang_least_slack_h", "state", "squash(x / 6)", "least slack of an open gang job"),
     ]
+    if p["data_s_per_gpu"] > 0:
+        out += [
+            Field("gang_receiving_frac", "state", "squash(2 x)", "GPUs of jobs whose data is on its way over the pool"),
+            Field("gang_next_data_h", "state", "squash(x / 6)", "time until a job's data is there; 1 if none waits"),
+        ]
+    return out
 
 
 @part
@@ -245,13 +259,18 @@ def observe(s, p, pool, obs, k):
     if p.training_gpus <= 0.0:
         return k
     running, waiting, at_risk, left_h, worth_usd = 0.0, 0.0, 0.0, 0.0, 0.0
-    urgent_h, soon_h, later_h, least = 0.0, 0.0, 0.0, 48.0
+    urgent_h, soon_h, later_h, least = 0.0, 0.0, 0.0, MOST_SLACK_H
+    receiving, next_data_h = 0.0, MOST_SLACK_H
     for j in range(s.n_gang):
         if s.gang_running[j] == 1:
             running += s.gang_gpus[j]
         else:
             waiting += s.gang_gpus[j]
-        slack_h = (s.gang_deadline_row[j] - s.row) * p.interval_h - s.gang_left_gpu_h[j] / s.gang_gpus[j]
+        data_h = max(0.0, s.gang_data_left_s[j]) / SECONDS_PER_HOUR
+        slack_h = (s.gang_deadline_row[j] - s.row) * p.interval_h - s.gang_left_gpu_h[j] / s.gang_gpus[j] - data_h
+        if data_h > 0.0:
+            receiving += s.gang_gpus[j]
+            next_data_h = min(next_data_h, data_h)
         if slack_h < SLACK_STEPS_H[0]:
             urgent_h += s.gang_left_gpu_h[j]
         elif slack_h < SLACK_STEPS_H[1]:
@@ -262,12 +281,17 @@ def observe(s, p, pool, obs, k):
         at_risk += s.gang_since_gpu_h[j]
         left_h += s.gang_left_gpu_h[j]
         worth_usd += s.gang_left_gpu_h[j] * s.gang_bid[j]
-    obs[k], obs[k + 1] = centre(running / pool), squash(waiting / pool * 2.0)
-    obs[k + 2] = squash(left_h / (pool * 12.0))
-    obs[k + 3] = squash(urgent_h / (pool * 4.0))
-    obs[k + 4] = squash(soon_h / (pool * 4.0))
-    obs[k + 5] = squash(later_h / (pool * 4.0))
+    obs[k], obs[k + 1] = centre(running / pool), squash(waiting / pool * WAITING_ZOOM)
+    obs[k + 2] = squash(left_h / (pool * LEFT_SCALE_H))
+    obs[k + 3] = squash(urgent_h / (pool * SLACK_WORK_SCALE_H))
+    obs[k + 4] = squash(soon_h / (pool * SLACK_WORK_SCALE_H))
+    obs[k + 5] = squash(later_h / (pool * SLACK_WORK_SCALE_H))
     obs[k + 6] = centre(worth_usd / left_h / RENT_SCALE) if left_h > 0.0 else -1.0
-    obs[k + 7] = squash(at_risk / pool * 4.0)
-    obs[k + 8] = squash(least / 6.0) if s.n_gang > 0 else 1.0
-    return k + 9
+    obs[k + 7] = squash(at_risk / pool * AT_RISK_ZOOM)
+    obs[k + 8] = squash(least / SLACK_SCALE_H) if s.n_gang > 0 else 1.0
+    k += 9
+    if p.data_s_per_gpu > 0.0:
+        obs[k] = squash(receiving / pool * WAITING_ZOOM)
+        obs[k + 1] = squash(next_data_h / DATA_SCALE_H) if receiving > 0.0 else 1.0
+        k += 2
+    return k

@@ -17,6 +17,7 @@ STATE = [
 the first."""
 
 AT_LIMIT_MW = 1e-6
+CURTAILED_SCALE_MW = 25.0
 
 
 @part
@@ -75,7 +76,7 @@ def balance(s, p, row, renewable_mw, hydro_mw, net_load_mw, import_limit, export
     hours = p.interval_h
     out.mwh[IMPORT_MWH] += s.import_mw * hours
     out.mwh[EXPORT_MWH] += s.export_mw * hours
-    if s.import_mw >= import_limit - AT_LIMIT_MW:
+    if p.import_limit_mw > 0.0 and s.import_mw >= import_limit - AT_LIMIT_MW:  # an island is at no limit
         out.work[IMPORT_LIMIT_H] += hours
     if p.ramp_mw > 0.0:
         ramp(s, p, out)
@@ -132,6 +133,6 @@ def observe(s, p, now, obs, k):
         obs[k + 1] = centre(s.export_mw / p.export_limit_mw)
         k += 2
     if generates(p):
-        obs[k] = squash(s.curtailed_mw / 25.0)
+        obs[k] = squash(s.curtailed_mw / CURTAILED_SCALE_MW)
         k += 1
     return k

@@ -19,6 +19,10 @@ N_DAY_LEADS = 14
 """Leads up to 24 h ahead."""
 PRICE, LOAD = FORECAST_VARIABLES.index("price_usd_per_mwh"), FORECAST_VARIABLES.index("system_load_mw")
 PRICE_SCALE_USD_PER_MWH = 50.0
+PEAK_ZOOM = 20.0
+"""What matters of a load is how near it comes to a peak: 5 % off is half of the scale."""
+LEAST_LOAD_MW = 1.0
+"""Stands for a grid without load, so that nothing is divided by 0."""
 
 
 @part
@@ -86,6 +90,14 @@ def connected(p):
     return p.import_limit_mw > 0.0 or p.export_limit_mw > 0.0
 
 
+@part
+def follows_market(p):
+    """Whether the market's price moves any money: of energy, unless its price is fixed, of a position, or of a
+    contract for differences."""
+    settled = p.price_index != FIXED or p.day_ahead_mw != 0.0
+    return connected(p) and (settled or p.ppa_flat_mw + p.ppa_wind_mw + p.ppa_solar_mw > 0.0)
+
+
 def fields(p: np.void) -> list[Field]:
     """Observed of prices and, where coincident peaks are charged, of the grid's load."""
     price = "squash((x - breakeven) / 50 USD/MWh)"
@@ -101,7 +113,7 @@ def fields(p: np.void) -> list[Field]:
         Field("price_rank_24h", "forecast", "centre", "share of the next 24 h forecast to be cheaper than now"),
         *(Field(f"forecast_price_{h}h_usd_per_mwh", "forecast", price, f"price {h} h ahead") for h in FORECAST_LEADS_H),
     ]
-    if not connected(p):
+    if not follows_market(p):
         out = []
     if p["demand_usd_per_mw_month"] > 0 and p["import_limit_mw"] > 0:
         out.append(Field("month_import_peak_frac", "state", "centre", "the month's highest import over the contract"))
@@ -127,7 +139,7 @@ def scaled_price(price, even):
 @part
 def observe(s, p, now, last, before, even, issued, obs, k):
     """Writes `fields` from place k on; returns the next place."""
-    if connected(p):
+    if follows_market(p):
         k = _observe_prices(now, last, before, even, issued, obs, k)
     if p.demand_usd_per_mw_month > 0.0 and p.import_limit_mw > 0.0:
         obs[k] = centre(s.month_import_peak_mw / p.import_limit_mw)
@@ -162,10 +174,10 @@ def _observe_load(s, p, last, issued, obs, k):
         obs[k + lead] = centre(issued[LOAD, lead] / p.system_peak_mw)
     k += N_LEADS
     obs[k] = centre(last.system_load_mw / p.system_peak_mw)
-    peak, highest = max(s.month_peak_mw, 1.0), issued[LOAD, 0]
+    peak, highest = max(s.month_peak_mw, LEAST_LOAD_MW), issued[LOAD, 0]
     for lead in range(1, N_DAY_LEADS):
         highest = max(highest, issued[LOAD, lead])
-    obs[k + 1] = squash(20.0 * (issued[LOAD, 0] / peak - 1.0))
-    obs[k + 2] = squash(20.0 * (highest / peak - 1.0))
-    obs[k + 3] = squash(20.0 * (issued[LOAD, 0] / max(highest, 1.0) - 1.0))
+    obs[k + 1] = squash(PEAK_ZOOM * (issued[LOAD, 0] / peak - 1.0))
+    obs[k + 2] = squash(PEAK_ZOOM * (highest / peak - 1.0))
+    obs[k + 3] = squash(PEAK_ZOOM * (issued[LOAD, 0] / max(highest, LEAST_LOAD_MW) - 1.0))
     return k + 4

@@ -119,3 +119,45 @@ def test_what_a_generator_burns_has_no_certificates() -> None:
     )
     assert page.mwh("generator") == pytest.approx(22.5) and page.mwh("own_curtailed") > 0
     assert page.work("certificate_mwh") == pytest.approx(1)
+
+
+def test_what_a_generator_burns_is_not_stranded() -> None:
+    """On an island with 4 MW of sun: all else comes from fuel, which somebody sold and nobody would have lost."""
+    island = {"meter": {"import_limit_mw": 0}, "supply": {"generator": {"nameplate_mw": 100}, "solar_mw": 4}}
+    page = Workbench(site_with(island), calm_trace(solar_cf=1)).play()
+    assert page.mwh("generator") > 1 and page.mwh("own_used") == pytest.approx(page.mwh("generator") + 1)
+    assert page.work("stranded_mwh") == pytest.approx(1)
+
+
+def test_what_is_exported_and_what_could_have_been_is_not_stranded() -> None:
+    """52 MW of wind behind an export limit of 50: all but 2 MW found or would have found a way out."""
+    site = site_with({"supply.wind_mw": 52, "meter.export_limit_mw": 50})
+    page = Workbench(site, calm_trace(wind_cf=1)).play(OFF)
+    assert 0 < page.mwh("export") < 50 / 4 and page.mwh("own_curtailed") == 0
+    assert page.work("stranded_mwh") == pytest.approx(2 / 4)
+
+
+def test_certificates_of_energy_used_on_site_cover_no_imports() -> None:
+    site = site_with({"supply.wind_mw": 20, "carbon.certificates": {}, "carbon.own_kg_per_mwh": 11})
+    page = Workbench(site, calm_trace(wind_cf=1, carbon_average_kg_per_mwh=400)).play()
+    assert page.kg("carbon_market") == pytest.approx(400 * page.mwh("import") + 11 * 5)
+
+
+def test_exported_energy_whose_certificates_are_sold_is_nobodys_load() -> None:
+    site = site_with({"supply.wind_mw": 60, "carbon.certificates": {"own": False}})
+    page = Workbench(site, calm_trace(wind_cf=1, carbon_average_kg_per_mwh=400)).play(OFF)
+    load = sum(page.mwh(k) for k in ("mining", "gpu", "cooling"))
+    assert page.mwh("import") == 0 < page.mwh("export") and page.kg("carbon_market") == pytest.approx(400 * load)
+
+
+def test_each_hour_is_matched_anew_and_never_beyond_its_load() -> None:
+    """400 MW of certificates in the first hour and 4 in the second, at a grid that is a quarter carbon-free."""
+    trace = calm_trace(solar_cf=column(dict.fromkeys(range(4, 8), 1.0), 0.01), grid_cfe_frac=0.25)
+    pages = hours(site_with({"carbon.contracted": {"mw": 400, "shape": "solar"}}), trace, 8)
+    first, second = (
+        sum(p.mwh(k) for p in part for k in ("mining", "gpu", "cooling")) for part in (pages[:4], pages[4:])
+    )
+    assert pages[3].work("matched_additional_mwh") == pages[3].work("matched_mwh") == pytest.approx(first)
+    assert pages[7].work("matched_additional_mwh") == pages[7].work("matched_mwh") == pytest.approx(4)
+    assert pages[3].work("cfe_mwh") == pytest.approx(first)
+    assert pages[7].work("cfe_mwh") == pytest.approx(4 + 0.25 * (second - 4))

@@ -212,3 +212,26 @@ def test_in_free_cooling_no_water_is_used() -> None:
 def test_dry_plants_use_no_water(kind: str) -> None:
     page = Workbench(site_with({"cooling.kind": kind}), calm_trace(wetbulb_c=22, drybulb_c=30)).play()
     assert page.work("water_m3") == 0
+
+
+PAD = {"mining.air": {"pad_efficiency": 0.8}, "mining.fleets": [{"model": "S21", "nameplate_mw": 9, "cooling": "air"}]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "seen"),
+    [
+        ({"cooling.kind": "chiller"}, True),
+        ({"cooling.kind": "evaporative", "cooling.water_l_per_kwh": 0}, True),
+        ({"cooling.kind": "dry_cooler"}, False),
+        ({"cooling.kind": "air_chiller"}, False),
+        ({"cooling.kind": "air_chiller", "cooling.water_l_per_kwh": 0.5}, True),
+        ({"cooling.kind": "dry_cooler"} | PAD, True),
+        ({"cooling.kind": "dry_cooler"} | PAD | {"mining.air": {}}, False),
+    ],
+)
+def test_the_wet_bulb_is_seen_where_something_follows_it(changes: dict, seen: bool) -> None:
+    b = Workbench(site_with(changes), calm_trace(wetbulb_c=9, drybulb_c=29))
+    assert ("wetbulb_c" in [field.name for field in b.batch.fields]) == seen
+    assert b.observed("drybulb_c") == pytest.approx(0.45 / 1.45, abs=1e-6)
+    if seen:
+        assert b.observed("wetbulb_c") == pytest.approx(-0.4 / 1.4, abs=1e-6)

@@ -257,3 +257,26 @@ def test_a_job_keeps_waiting_for_its_data_when_an_earlier_deadline_moves_it() ->
         large.append(running.get(1_000.0, False))
     assert small.index(True) == 3
     assert large.index(True) == 5  # rows 5 to 8 are indexes 1 to 4
+
+
+def test_the_time_until_data_is_there_is_seen_and_counts_as_no_slack() -> None:
+    """1,000 s for the job of row 5, which is due in row 44 and has 5 h of work; 128 s for that of row 6."""
+    jobs = ((5, 44, 1_000, 5_000, 2.0), (6, 190, 128, 128, 2.0))
+    b = bench(*jobs, data={"gb_per_gpu": 100, "wan_gbps": 800})
+    pool = 8_000
+    b.play()
+    assert (b.observed("gang_receiving_frac"), b.observed("gang_next_data_h")) == (0, 1)
+    b.play()  # the interval of its arrival takes 900 of the 1,000 s
+    assert b.observed("gang_receiving_frac") == pytest.approx(2_000 / pool / (1 + 2_000 / pool), abs=1e-6)
+    assert b.observed("gang_next_data_h") == pytest.approx(squash(100 / 3_600 / 6), abs=1e-6)
+    assert b.observed("gang_least_slack_h") == pytest.approx(squash((38 / 4 - 5 - 100 / 3_600) / 6), abs=1e-6)
+    b.play()
+    assert (b.observed("gang_receiving_frac"), b.observed("gang_next_data_h")) == (0, 1)
+
+
+def test_jobs_that_bring_their_data_show_nothing_of_it() -> None:
+    assert not any("data" in field.name or "receiving" in field.name for field in bench().batch.fields)
+
+
+def squash(x: float) -> float:
+    return x / (1 + abs(x))

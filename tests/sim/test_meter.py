@@ -126,3 +126,10 @@ def test_an_order_of_the_grid_goes_before_a_ramp() -> None:
     drawn = [b.play().mwh("import") * 4 for _ in range(4)]
     assert drawn[1] > 50
     assert drawn[2:] == pytest.approx([20, 35])
+
+
+def test_an_island_is_at_no_limit_but_a_site_cut_off_for_a_while_is() -> None:
+    island = {"meter": {"import_limit_mw": 0}, "supply.hydro_mw": 60}
+    assert Workbench(site_with(island), calm_trace(hydro_cf=1)).play().work("import_limit_h") == 0
+    cut_off = Workbench(trace=calm_trace(import_limit_mw=column({4: 0}, 1e6)))
+    assert cut_off.play().work("import_limit_h") == 0.25

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from hybrid_env.spaces import observation_fields
 from tests.workbench import OFF, Workbench, calm_trace, column, site_with
 
 SITE = site_with(
@@ -104,3 +105,27 @@ def test_the_peak_so_far_is_seen() -> None:
     b = Workbench(site_with({"tariff.demand_usd_per_kw_month": 10}), calm_trace(import_limit_mw=50))
     b.play()
     assert b.observed("month_import_peak_frac") == pytest.approx(2 * 50 / 200 - 1)
+
+
+def prices_seen(changes: dict) -> bool:
+    names = [field.name for field in observation_fields(site_with(changes))]
+    assert ("price_lmp_usd_per_mwh" in names) == any("forecast_price" in name for name in names)
+    return "price_lmp_usd_per_mwh" in names
+
+
+FIXED = {"tariff": {"energy_price": "fixed", "fixed_usd_per_mwh": 60}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "seen"),
+    [
+        ({}, True),
+        ({"tariff.energy_price": "day_ahead"}, True),
+        (FIXED, False),
+        (FIXED | {"tariff.day_ahead_mw": -5}, True),
+        (FIXED | {"supply.ppa": {"mw": 10, "strike_usd_per_mwh": 30, "shape": "solar"}}, True),
+        ({"meter": {"import_limit_mw": 0}}, False),
+    ],
+)
+def test_prices_are_seen_where_they_move_money(changes: dict, seen: bool) -> None:
+    assert prices_seen(changes) == seen
