@@ -104,7 +104,8 @@ def test_without_failures_the_hidden_number_is_not_read() -> None:
 def test_each_of_four_fleets_reads_its_own_number() -> None:
     for f in range(4):
         changes = {"mining.failures": {}, "mining.fleets": [{"model": "S21", "nameplate_mw": 10}] * 4}
-        b = Workbench(site_with(changes), calm_trace(**{f"u_fail_{f}": column({4: SURELY}, NEVER)}))
+        luck: dict[str, Any] = {f"u_fail_{f}": column({4: SURELY}, NEVER)}
+        b = Workbench(site_with(changes), calm_trace(**luck))
         b.play()
         assert [float(x) for x in b.lane["fleet_healthy"]] == [0.98 if k == f else 1.0 for k in range(4)]
         assert [b.observed(f"fleet_{k}_healthy_frac") < 1 for k in range(4)] == [k == f for k in range(4)]
