@@ -41,6 +41,8 @@ class Row:
     @property
     def passes(self) -> bool:
         """Generated years are as near to the training years as asked; a figure that neither has passes."""
+        if not np.array_equal(np.isfinite(self.train), np.isfinite(self.generated)):
+            return False
         return math.isnan(self.distance) or self.distance <= self.allowed
 
     @property
@@ -66,7 +68,7 @@ def compare(
             continue
         kept = np.full_like(real, np.nan) if kept is None else kept
         single = np.stack([value for year in generated if (value := statistic.of(year)) is not None])
-        lowest, highest = np.nanmin(single, axis=0), np.nanmax(single, axis=0)
+        lowest, highest = np.fmin.reduce(single), np.fmax.reduce(single)  # no warning where none has it
         outside = np.maximum(np.maximum(lowest - kept, kept - highest), 0)
         rows.append(
             Row(

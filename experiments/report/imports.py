@@ -101,10 +101,12 @@ def _source(table: Table) -> str:
         when = f", {frame.index[0]:%Y-%m-%d %H:%M} to {frame.index[-1]:%Y-%m-%d %H:%M} UTC"
     step = f", intervals of {table.interval_s} s" if table.interval_s else ""
     points = f" Points: {escape(listed(table.points))}." if table.points else ""
+    read = table.facts["rows_read"]
+    made = "" if read == len(frame) else f", {len(frame):,} after its models"
     return (
         f"<h3>{escape(listed(file.name for file in table.files))}</h3>"
         f"<p>{escape(title)} (<code>{escape(table.format)}</code>):"
-        f" {len(frame):,} rows{when}{step}.{points}</p>{_notes(table.notes)}"
+        f" {read:,} rows read{made}{when}{step}.{points}</p>{_notes(table.notes)}"
     )
 
 

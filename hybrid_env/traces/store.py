@@ -50,6 +50,7 @@ def save_trace(trace: Trace, path: Path) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             np.savez(file, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+        os.chmod(temporary, 0o644)  # as any new file: mkstemp gives it to its owner alone
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

@@ -169,6 +169,16 @@ def test_a_series_against_itself_passes_and_a_dearer_one_breaks_its_quantiles():
     assert tally(rows).startswith("0 of 3 tolerances hold") and "3 of the 3 statistics" in tally(same)
 
 
+def test_a_figure_that_generated_years_lack_is_broken_not_passed():
+    chosen = [STATISTICS["spike_clustering"]]
+    rng = np.random.default_rng(4)
+    spiky = [replace(flat(), price_rt=np.where(rng.random((365, 96)) < 0.01, 900.0, 30.0)) for _ in range(2)]
+    calm = [flat(), flat()]
+    assert np.isnan(figure("spike_clustering", calm[0])) and np.isfinite(figure("spike_clustering", spiky[0]))
+    assert [row.passes for row in compare(chosen, spiky, spiky[0], calm)] == [False]
+    assert [row.passes for row in compare(chosen, calm, calm[0], calm)] == [True]
+
+
 def test_prices_are_compared_linearly_near_zero_and_in_logs_in_the_tail():
     assert squeeze(np.array([0.2])) == pytest.approx(0.01, rel=1e-3)
     assert squeeze(np.array([2_000.0]))[0] - squeeze(np.array([1_000.0]))[0] == pytest.approx(np.log(2), rel=1e-3)

@@ -149,6 +149,7 @@ def test_a_written_trace_reads_back_the_same(year, tmp_path):
     assert again.hash == year.hash and again.name == year.name and again.origin == year.origin
     np.testing.assert_array_equal(again.rows, year.rows)
     assert [p.suffix for p in path.parent.iterdir()] == [".npz"]
+    assert path.stat().st_mode & 0o777 == 0o644  # for colleagues too
 
 
 def test_a_changed_file_is_refused_with_both_hashes(year, tmp_path):

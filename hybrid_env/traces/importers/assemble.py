@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,6 +27,8 @@ from hybrid_env.traces.schema import COLUMNS, JOB, Trace, TraceError, build_trac
 Progress = Callable[[str, int, int], None]
 """Called with what is done now, steps done and steps in all."""
 LONGEST_PEAK_DAYS = 366
+LEAST_HIGHEST_USD_PER_MWH = 1.0
+"""A fed price that never gets so high is most likely one per kilowatt-hour."""
 DAY_AHEAD, REAL_TIME, DISPATCH = "price_da_usd_per_mwh", "price_rt_usd_per_mwh", "price_lmp_usd_per_mwh"
 
 
@@ -57,7 +59,8 @@ class Assembled:
     """A trace and how it was made.
 
     Attributes:
-        tables: of each source, after its derivations; in the recipe's order.
+        tables: of each source, after its derivations; in the recipe's order. The fact `rows_read` counts those of its
+            files.
         columns: of every trace column that is not at its default.
         notes: about the trace as a whole.
     """
@@ -121,6 +124,7 @@ def assemble(
         _tell(progress, f"reading {source.url or source.file}", number, steps)
         raw = read_source(source, files_of(source, folder, downloads, _downloading(progress, number, steps)))
         table = derived(source, raw, span)
+        table = replace(table, facts={**table.facts, "rows_read": len(raw.frame)})
         tables.append(table)
         made = set(map(str, table.frame.columns)) - set(map(str, raw.frame.columns))
         for name, feed in source.feeds.items():
@@ -134,6 +138,7 @@ def assemble(
     _fill(work, recipe, span)
     _tell(progress, "completing", len(recipe.sources), steps)
     notes = Notes()
+    _warn_of_small_prices(work, notes)
     _complete(work, recipe, span, notes)
     jobs = _jobs(recipe, folder, span, jobs, notes)
     _tell(progress, "forecasts", len(recipe.sources) + 1, steps)
@@ -221,6 +226,15 @@ def _fill(work: _Work, recipe: Recipe, span: Span) -> None:
             work.values[name], work.filled[name] = filled
 
 
+def _warn_of_small_prices(work: _Work, notes: Notes) -> None:
+    for name in (REAL_TIME, DAY_AHEAD, DISPATCH):
+        highest = float(np.abs(work.values[name]).max()) if name in work.values else np.inf
+        if highest < LEAST_HIGHEST_USD_PER_MWH:
+            notes.warned(
+                f"{name} never exceeds {highest:.3g} USD/MWh: if {work.source[name]} is in USD/kWh, give `scale: 1000`"
+            )
+
+
 def _complete(work: _Work, recipe: Recipe, span: Span, notes: Notes) -> None:
     """Everything that no file feeds."""
     for name, constant in recipe.constants.items():
@@ -268,7 +282,8 @@ def _peaks(work: _Work, recipe: Recipe, span: Span, notes: Notes) -> None:
     weights = coincident_peak_weights(load, month, recipe.coincident_peaks)
     at = [f"{span.times[row]:%Y-%m-%dT%H:%MZ}" for row in np.flatnonzero(weights)]
     notes.assumed(f"coincident peaks ({recipe.coincident_peaks}) at {listed(at) or 'no row: not in these months'}")
-    work.put("cp_weight", weights, "derived", f"{recipe.coincident_peaks} on system_load_mw")
+    origin = "synthetic" if work.origin["system_load_mw"] == "synthetic" else "derived"
+    work.put("cp_weight", weights, origin, f"{recipe.coincident_peaks} on system_load_mw")
 
 
 def _jobs(recipe: Recipe, folder: Path, span: Span, made: np.ndarray | None, notes: Notes) -> np.ndarray:

@@ -61,10 +61,9 @@ def recognise(source: SourceFile) -> Format:
         repr(source.lines[0][:80]) if not source.is_workbook else "an Excel workbook with none of the known sheets"
     )
     if not claims:
-        known = "; ".join(f"{name} ({known.title})" for name, known in FORMATS.items())
         raise ReadError(
-            source.path, found=f"an unknown format beginning with {opening}", allowed=known,
-            fix="for a table of your own, name its columns with `format: own_csv` in the recipe",
+            source.path, found=f"an unknown format beginning with {opening}", allowed=", ".join(FORMATS),
+            fix="for a table of your own, name its columns and clock: `format: own_csv` and a `layout` in the recipe",
         )  # fmt: skip
     raise ReadError(
         source.path, found=f"a file that several formats claim: {', '.join(c.name for c in claims)}",

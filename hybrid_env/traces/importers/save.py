@@ -74,7 +74,7 @@ def provenance_of(made: Assembled) -> dict[str, Any]:
             {
                 "files": dict(zip(map(str, table.files), table.sha256.split(), strict=True)),
                 "format": table.format,
-                "rows": len(table.frame),
+                "rows": table.facts["rows_read"],
                 "notes": [str(note) for note in table.notes],
             }
             for table in made.tables

@@ -313,11 +313,15 @@ def read_csv(
         if width is not None and len(row) < width:
             row += [""] * (width - len(row))
         if len(row) != columns:
-            fix = "the download broke off: download it again"
+            if names is not None and len(names) == 1:
+                fix = f"the header has no {separator!r}: name the file's own separator"
+            elif line == lines[-1]:
+                fix = "the download broke off: download it again"
+            else:
+                fix = "a cell holds the separator without quotes: correct that line"
             raise ReadError(
-                source.path, line=line, found=f"{len(row)} cells", allowed=f"{columns} as in the header",
-                fix=fix if line == lines[-1] else "a cell holds the separator without quotes: correct that line",
-            )  # fmt: skip
+                source.path, line=line, found=f"{len(row)} cells", allowed=f"{columns} as in the header", fix=fix
+            )
     cells = [[cell.translate(NO_BREAK).strip() for cell in row] for row in rows]
     names = names or [str(i) for i in range(columns)]
     return pd.DataFrame(cells, columns=pd.Index(names), index=pd.Index(lines, name="line"), dtype=object)

@@ -92,6 +92,20 @@ def test_the_same_recipe_makes_the_same_trace(site: Assembled, tmp_path: Path) -
     assert assembled(tmp_path, coincident_peaks="12CP").trace.hash == site.trace.hash
 
 
+def test_peaks_of_a_drawn_load_are_drawn(tmp_path: Path) -> None:
+    others = [source for source in recipe()["sources"] if "system_load_mw" not in source["feeds"]]
+    assert len(others) < len(recipe()["sources"])
+    origin = assembled(tmp_path, coincident_peaks="12CP", sources=others).trace.origin
+    assert origin["system_load_mw"] == origin["cp_weight"] == "synthetic"
+
+
+def test_a_price_per_kilowatt_hour_shows(site: Assembled, tmp_path: Path) -> None:
+    assert not any("never exceeds" in note.text for note in site.notes)
+    made = assembled(tmp_path, **sources(0, feeds={PRICE: {"column": "price_usd_per_mwh", "scale": 0.001}}))
+    (note,) = (note for note in made.notes if "never exceeds" in note.text)
+    assert note.kind == "warned" and note.text.startswith(PRICE) and "scale: 1000" in note.text
+
+
 def sources(index: int, **changes: Any) -> dict[str, Any]:
     """The recipe's sources, one of them changed."""
     listed = recipe()["sources"]

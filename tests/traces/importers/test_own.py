@@ -42,6 +42,11 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
         read_own(SourceFile(written(tmp_path, "When;Price\n01/01/2024 00:00;1\n")), layout())
 
 
+def test_a_wrong_separator_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ReadError, match="line 2: found 2 cells; allowed: 1 as in the header; the header has no ','"):
+        read_own(SourceFile(written(tmp_path, "When;Preis\n01/01/2024 00:00;1,5\n")), layout(separator=","))
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
