@@ -96,8 +96,11 @@ def main(settings: ImportSettings) -> None:
     console.print(summary(made))
     for note in made.notes:
         console.print(f"  {escape(str(note))}")
-    notes = sum(len(table.notes) for table in made.tables)
-    console.print(f"  {notes} notes of the readers are on the page: what was assumed, dropped, filled, and is odd")
+    odd = [(table, note) for table in made.tables for note in table.notes if note.kind == "warned"]
+    for table, note in odd:
+        console.print(f"  {escape(f'{table.path.name}: {note}')}")
+    others = sum(len(table.notes) for table in made.tables) - len(odd)
+    console.print(f"  {others} more notes of the readers are on the page: what was assumed, dropped and filled")
     console.print(f"{written.trace}: the trace; {written.trace.with_suffix('.html')}: how it was made")
 
 

@@ -32,6 +32,13 @@ def mistake(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return capsys.readouterr().err
 
 
+def test_what_is_odd_is_told_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_site(tmp_path)
+    run_programme("import_data", ImportSettings, main, [f"recipe={tmp_path / 'my_site.yaml'}", f"out={tmp_path}"])
+    told = capsys.readouterr().out
+    assert "weather.epw: warned: wind is measured at 10 m only" in told and "more notes of the readers" in told
+
+
 def test_the_programme_writes_the_trace_its_tables_and_one_page(folder: Path) -> None:
     names = ["made_site.html", "made_site.json", "made_site.npz", "made_site.parquet", "made_site_jobs.parquet"]
     assert sorted(path.name for path in (folder / "out").iterdir()) == names

@@ -33,6 +33,8 @@ ALBEDO = 0.2
 """Grass and soil; pvlib's range is 0.15 to 0.25."""
 STILL_AIR_MS = 1.0
 PLANE_TOLERANCE_DEG = 1.0
+NIGHT_ZENITH_DEG, MOST_NIGHT_LIGHT = 96.0, 0.02
+"""Below civil twilight there is no light: a file with more than this share of it there has another clock or place."""
 CLOUD_FACTOR, CLOUD_POWER = 0.75, 3.4
 STANDARD_DENSITY_KG_PER_M3 = 1.225
 DRY_AIR_J_PER_KG_K = 287.05
@@ -229,6 +231,7 @@ def _light(table: Table, parameters: SolarPower, sun: Any, notes: Notes) -> tupl
     zenith = sun["zenith"].to_numpy(float)
     if "ghi_w_per_m2" in frame:
         ghi = frame["ghi_w_per_m2"].to_numpy(float)
+        _warn_of_another_clock(table, np.nan_to_num(ghi), zenith, notes)
         if "dni_w_per_m2" in frame and "dhi_w_per_m2" in frame:
             return ghi, frame["dni_w_per_m2"].to_numpy(float), frame["dhi_w_per_m2"].to_numpy(float)
         if "dhi_w_per_m2" in frame:
@@ -245,6 +248,21 @@ def _light(table: Table, parameters: SolarPower, sun: Any, notes: Notes) -> tupl
         )
     split = pvlib.irradiance.erbs(np.nan_to_num(ghi), zenith, _day_of_year(sun))
     return ghi, np.asarray(split["dni"], float), np.asarray(split["dhi"], float)
+
+
+def _warn_of_another_clock(table: Table, light: np.ndarray, zenith: np.ndarray, notes: Notes) -> None:
+    """Where light falls by night, say by how much the stamps seem to be off."""
+    by_night = float(light[zenith > NIGHT_ZENITH_DEG].sum() / max(light.sum(), 1.0))
+    if by_night <= MOST_NIGHT_LIGHT:
+        return
+    height = np.maximum(np.cos(np.radians(zenith)), 0)
+    rows_h = 3600 / (table.interval_s or 3600)
+    half_day = np.arange(-int(12 * rows_h), int(12 * rows_h) + 1)
+    off = max(half_day, key=lambda rows: float(light @ np.roll(height, -rows)))
+    notes.warned(
+        f"{by_night:.0%} of the light falls by night: stamps seem to be {abs(off) / rows_h:g} h too"
+        f" {'early' if off > 0 else 'late'}; check the file's clock, and latitude and longitude"
+    )
 
 
 def _cloudy_light(table: Table, parameters: SolarPower, sun: Any) -> np.ndarray:

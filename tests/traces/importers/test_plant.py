@@ -141,6 +141,15 @@ def test_an_hours_light_is_meant_for_its_middle() -> None:
     assert east_over_west(sun_offset_s=0) > 1.2
 
 
+@pytest.mark.parametrize(("moved_h", "told"), [(0, None), (-6, "6 h too early"), (5, "5 h too late")])
+def test_light_by_night_tells_of_another_clock(moved_h: int, told: str | None) -> None:
+    hours = np.arange(72) + 0.5
+    light = np.maximum(900 * np.cos(2 * np.pi * (hours - moved_h - 12) / 24), 0)
+    table = weather({"drybulb_c": 20.0, "ghi_w_per_m2": light}, **(EQUATOR | {"latitude_deg": 40.0}))
+    warned = said(derive("solar_power", table, {"tracker": True}, SPAN), "warned")
+    assert not warned if told is None else (len(warned) == 1 and told in warned[0] and "by night" in warned[0])
+
+
 def test_direct_light_follows_from_global_and_diffuse() -> None:
     light = np.maximum(900 * np.cos(2 * np.pi * (np.arange(24) + 0.5 - 12) / 24), 0)
     columns = {"drybulb_c": 20.0, "ghi_w_per_m2": light}
