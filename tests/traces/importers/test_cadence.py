@@ -91,6 +91,17 @@ def test_a_few_missing_quarters_are_gaps_not_hours(tmp_path: Path) -> None:
     assert filled is not None and filled.rows == {"linear": 15}
 
 
+def test_of_rows_that_two_files_hold_the_later_files_stay(tmp_path: Path) -> None:
+    every = rows(pd.date_range("2025-09-25", "2025-10-07", freq="15min", inclusive="left"))
+    every[:600].to_csv(tmp_path / "prices_1.csv", index=False)
+    later = every[500:].assign(price_da_usd_per_mwh=lambda part: part["price_da_usd_per_mwh"] + 1_000)
+    later.to_csv(tmp_path / "prices_2.csv", index=False)
+    site = made(tmp_path)
+    price = site.trace.rows["price_da_usd_per_mwh"]
+    np.testing.assert_allclose(price, 0.5 * np.arange(len(every)) + 1_000 * (np.arange(len(every)) >= 500))
+    assert any("a later file holds again (100 rows)" in str(note) for note in site.tables[0].notes)
+
+
 def test_files_of_weather_of_two_intervals_are_refused(tmp_path: Path) -> None:
     for number, times in enumerate((HOURS, QUARTERS)):
         rows(times).rename(columns={"price_da_usd_per_mwh": "drybulb_c"}).to_csv(

@@ -22,6 +22,7 @@ PRICE = "price_rt_usd_per_mwh"
         ("difficulty", "difficulty", 1),
         ("renewable_frac", "grid_cfe_frac", 1),
         ("low_carbon_pct", "grid_cfe_frac", 0.01),
+        ("output_pct", "wind_cf", 0.01),
         ("carbon_lca_kg_per_mwh", "carbon_average_kg_per_mwh", 1),
         ("price_usd_per_mw_h", "reserve_0_usd_per_mw_h", 1),
     ],
