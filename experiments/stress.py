@@ -18,10 +18,11 @@ from experiments.report.stress import stress_notes, stress_page, stress_table
 from hybrid_env.baselines.policy import Policy
 from hybrid_env.baselines.registry import make_policy, policy_kind, policy_names
 from hybrid_env.scoring.result import Kind, ResultError
-from hybrid_env.scoring.stress import StressReport, load_report, stress
+from hybrid_env.scoring.sensor_faults import SensorFault
+from hybrid_env.scoring.stress import STRESSES, StressReport, load_report, make_stresses, stress
 from hybrid_env.sim.compiler import kernel_hash
 from hybrid_env.tasks import WEEKS, Split, Task
-from hybrid_env.traces.stress import SHOCKS, Shock, make_shocks
+from hybrid_env.traces.stress import Shock
 
 
 class StressSettings(Settings):
@@ -72,7 +73,9 @@ def contestant(settings: StressSettings) -> Contestant:
     return Contestant(policy, "agent", trained.seed, {"run": trained.run, "agent": trained.agent, **where})
 
 
-def play(settings: StressSettings, who: Contestant, shocks: tuple[Shock, ...], path: Path) -> StressReport:
+def play(
+    settings: StressSettings, who: Contestant, shocks: tuple[Shock | SensorFault, ...], path: Path
+) -> StressReport:
     """Play what is not there yet; the report is kept after every shock."""
     earlier = None if settings.overwrite else reusable(path, settings.task, who)
     with progress_bar() as bar:
@@ -117,9 +120,9 @@ def reusable(path: Path, task: Task, who: Contestant) -> StressReport | None:
 
 def main(settings: StressSettings) -> None:
     """Play the shocks and show what they cost."""
-    shocks = tuple(SHOCKS.values()) if settings.shocks == "all" else make_shocks(settings.shocks)
+    shocks = tuple(STRESSES.values()) if settings.shocks == "all" else make_stresses(settings.shocks)
     if not shocks:
-        raise UserError(f"shocks: name at least one of {', '.join(SHOCKS)}, or all")
+        raise UserError(f"shocks: name at least one of {', '.join(STRESSES)}, or all")
     who = contestant(settings)
     folder = results_folder(settings.folder, settings.task, settings.split, settings.weeks)
     check_writable(folder)

@@ -228,9 +228,10 @@ class Batch:
         if theirs.get("crc32") != mine["crc32"]:
             raise StateError("the state is damaged: its checksum does not match its content")
         self.lanes[index] = np.frombuffer(body, LANE)
-        self._look(index)
+        self.observe(index)
 
-    def _look(self, index: NDArray[np.int64]) -> None:
+    def observe(self, index: NDArray[np.int64]) -> None:
+        """Make the observations of some lanes anew from their state and the library."""
         lanes = self.lanes[index]
         observations = np.empty((len(index), self.observations.shape[1]), np.float32)
         look(lanes, self.parameters, self.library.rows, self.library.forecast, observations)

@@ -36,7 +36,7 @@ def stress_table(report: StressReport) -> Table:
 
 
 def stress_notes(report: StressReport) -> list[str]:
-    """What has to be said of shocks that could not be played or were not felt, one line each."""
+    """What has to be said of shocks that were not played, not felt or not seen, one line each."""
     return [f"{outcome.shock}: {outcome.note}" for outcome in report.shocks if outcome.note]
 
 
@@ -44,7 +44,10 @@ def stress_page(report: StressReport, path: str | Path, *, command: str = "") ->
     """Write the page, whole or not at all; returns its path."""
     title = f"{report.task.rpartition('/')[2]}: {report.policy} under stress"
     units = f"Thousand USD a week, over {_weeks(report)}; hours a year of one world."
-    prose = "The same policy on the same years, each time with one thing that they do not hold."
+    prose = (
+        "The same policy on the same years, each time with one thing that they do not hold, or seen through faulty"
+        " sensors."
+    )
     body = [
         f'<header><h1>{escape(title)}</h1><p class="task-id">{escape(report.task)}</p><p>{prose}</p>',
         f'<p class="finding">{_finding(report)}</p></header><main>',
@@ -70,18 +73,19 @@ def _rows(report: StressReport) -> Iterator[tuple[Outcome, tuple[str, ...]]]:
     for outcome in (report.calm, *report.shocks):
         found = figures(outcome, report.calm)
         name = outcome.shock or CALM
-        yield outcome, (name, *([wording.NONE] * (len(HEADS) - 1) if found is None else _cells(report, found)))
+        yield outcome, (name, *([wording.NONE] * (len(HEADS) - 1) if found is None else _cells(report, outcome, found)))
 
 
-def _cells(report: StressReport, found: Figures) -> tuple[str, ...]:
+def _cells(report: StressReport, outcome: Outcome, found: Figures) -> tuple[str, ...]:
     worlds = len(report.calm.trace_hashes)
     world_weeks = worlds * report.weeks
     a_year = HOURS_A_YEAR / (world_weeks * HOURS_A_WEEK)
     calm = not found.shock
+    blind = outcome.sensors  # naive reads no sensor, so that it has nothing to lose
     return (
         wording.thousands(found.usd / world_weeks, sign=False),
         wording.NONE if calm else wording.thousands(found.loss_usd / world_weeks, sign=False),
-        wording.NONE if calm else wording.thousands(found.naive_loss_usd / world_weeks, sign=False),
+        wording.NONE if calm or blind else wording.thousands(found.naive_loss_usd / world_weeks, sign=False),
         wording.thousands(found.over_naive_usd / world_weeks),
         wording.thousands(found.worst_week_usd, sign=False),
         wording.thousands(found.worst_week_over_naive_usd),
@@ -114,26 +118,30 @@ def _finding(report: StressReport) -> str:
 def _losses_prose() -> str:
     return (
         "Thousand USD a week against the same policy without the shock, and in the second line the same of the naive "
-        "policy. Orange bars, to the left, are losses. A policy that loses less than naive softens the blow."
+        "policy. Orange bars, to the left, are losses. A policy that loses less than naive softens the blow. Faults of "
+        "the sensors have one line: naive reads none."
     )
 
 
 def _losses(report: StressReport) -> str:
     weeks = len(report.calm.trace_hashes) * report.weeks
     noted = {outcome.shock for outcome in report.shocks if outcome.note}
+    blind = {outcome.shock for outcome in report.shocks if outcome.sensors}
     felt = (found for found in report.figures() if found.shock and found.shock not in noted)
     shocked = sorted(felt, key=lambda found: -found.loss_usd)
     if not shocked:
         return "<p>No shock was felt.</p>"
-    moves = [value / weeks for found in shocked for value in (-found.loss_usd, -found.naive_loss_usd)]
-    low, high = min([0.0, *moves]), max([0.0, *moves])
+    lines: list[tuple[str, float, bool]] = []
+    for found in shocked:
+        lines.append((found.shock, -found.loss_usd / weeks, True))
+        if found.shock not in blind:
+            lines.append(("naive", -found.naive_loss_usd / weeks, False))
+    low, high = min(0.0, *(move for _, move, _ in lines)), max(0.0, *(move for _, move, _ in lines))
     margin = 0.02 * (high - low or 1.0)
     body = []
-    for found in shocked:
-        for name, loss, own in ((found.shock, found.loss_usd, True), ("naive", found.naive_loss_usd, False)):
-            move = -loss / weeks
-            kind, text = "gain" if move > 0 else "loss", wording.thousands(move)
-            body.append(bar_row(name, 0.0, move, low - margin, high + margin, text, kind, strong=own))
+    for name, move, own in lines:
+        kind, text = "gain" if move > 0 else "loss", wording.thousands(move)
+        body.append(bar_row(name, 0.0, move, low - margin, high + margin, text, kind, strong=own))
     return f'<div class="rows waterfall-rows">{"".join(body)}</div>'
 
 

@@ -1,4 +1,7 @@
-"""The stress suite: a policy and the naive one through a split's weeks, once as they were and once under each shock."""
+"""The stress suite: a policy and the naive one through a split's weeks, once as they were and once under each shock.
+
+Faults of the sensors are among the shocks of a report: the years stay, what the policy is shown does not.
+"""
 
 from __future__ import annotations
 
@@ -16,16 +19,23 @@ from hybrid_env.baselines.policy import Policy
 from hybrid_env.scoring.evaluate import Progress, YearRoll, library_batch, roll_year, year_batch
 from hybrid_env.scoring.provenance import provenance
 from hybrid_env.scoring.result import POLICY_PATTERN, Kind, Provenance, Record, Risk, load_record, write_atomically
+from hybrid_env.scoring.sensor_faults import SENSOR_FAULTS, SensorFault, Through, seen_library
 from hybrid_env.sim.ledger import USD_ACCOUNTS, WORK_MEASURES
 from hybrid_env.tasks import WEEKS, Split, Task
 from hybrid_env.traces.library import Library
 from hybrid_env.traces.schema import Trace
+from hybrid_env.traces.stress import SHOCKS
 from hybrid_env.traces.stress.shock import Shock, ShockError, changed_rows
 
 STRESS_SCHEMA_VERSION = 1
 
 OUTSIDE = "not in these weeks"
 UNFELT = "without effect on this site and policy"
+UNREAD = "not concerned: it decides the same without these readings"
+FORESIGHT = "not played: this reference reads the years themselves, not what sensors deliver"
+
+STRESSES: dict[str, Shock | SensorFault] = {**SHOCKS, **SENSOR_FAULTS}
+"""Everything the suite plays, by name and in order: shocks of the years, then faults of the sensors."""
 
 
 class Played(Record):
@@ -65,8 +75,11 @@ class Outcome(Record):
     shock: str = ""
     """Empty for the years as they were."""
     meaning: str = ""
+    sensors: bool = False
+    """Whether the years are as they were and only what the policy is shown is not; naive, which reads nothing, then
+    earns what it does without."""
     trace_hashes: dict[str, str] = {}
-    """World as it was -> hash of its shocked trace."""
+    """World as it was -> hash of its shocked trace, or of what faulty sensors show of it."""
     policy: Played | None = None
     naive: Played | None = None
     note: str = ""
@@ -94,6 +107,18 @@ class StressReport(Record):
     def save(self, path: str | Path) -> None:
         """Write to `path`, whole or not at all."""
         write_atomically(path, self.model_dump_json())
+
+
+def make_stresses(names: Sequence[str]) -> tuple[Shock | SensorFault, ...]:
+    """What is named, in the order of `STRESSES`.
+
+    Raises:
+        ShockError: there is no such shock or fault.
+    """
+    for name in names:
+        if name not in STRESSES:
+            raise ShockError(f"there is no shock {name!r}; known: {', '.join(STRESSES)}")
+    return tuple(stress for name, stress in STRESSES.items() if name in names)
 
 
 def load_report(path: str | Path) -> StressReport:
@@ -139,10 +164,16 @@ def figures(outcome: Outcome, calm: Outcome) -> Figures | None:
 
 
 class Suite:
-    """Plays one policy's outcomes one by one, so that a caller may keep each as it is there."""
+    """Plays one policy's outcomes one by one, so that a caller may keep each as it is there.
 
-    def __init__(self, policy: Policy, task: Task, split: Split = "test", weeks: int = WEEKS) -> None:
-        self.policy, self.task, self.weeks = policy, task, weeks
+    Args:
+        kind: of the policy; a reference has foresight and reads no sensors.
+    """
+
+    def __init__(
+        self, policy: Policy, task: Task, split: Split = "test", weeks: int = WEEKS, kind: Kind = "rule"
+    ) -> None:
+        self.policy, self.task, self.weeks, self.kind = policy, task, weeks, kind
         self.split: Split = split
         self.library = task.library(split)
 
@@ -164,6 +195,25 @@ class Suite:
         outcome = self._outcome(shock.name, shock.meaning, library, earlier, progress)
         return outcome.model_copy(update={"note": self._note(outcome, calm, library)})
 
+    def through(
+        self, fault: SensorFault, calm: Outcome, earlier: Outcome | None = None, progress: Progress | None = None
+    ) -> Outcome:
+        """One fault of the sensors, on the years as they are; an earlier outcome of the very same is taken over.
+
+        A policy that reads nothing of what is faulty gives an outcome without figures, whose note says so.
+        """
+        seen = seen_library(self.library, fault)
+        hashes = dict(zip(self.library.names, seen.hashes, strict=True))
+        outcome = Outcome(shock=fault.name, meaning=fault.meaning, sensors=True, trace_hashes=hashes)
+        if self.kind == "reference":
+            return outcome.model_copy(update={"note": FORESIGHT})
+        if earlier is not None and earlier.sensors and earlier.trace_hashes == hashes:
+            return earlier
+        own = self._play(Through(self.policy, fault), self.library, progress)
+        if own == calm.policy:
+            return outcome.model_copy(update={"note": UNREAD if self._touches(seen) else OUTSIDE})
+        return outcome.model_copy(update={"policy": own, "naive": calm.naive})
+
     def _outcome(
         self, shock: str, meaning: str, library: Library, earlier: Outcome | None, progress: Progress | None
     ) -> Outcome:
@@ -181,13 +231,17 @@ class Suite:
 
     def _note(self, outcome: Outcome, calm: Outcome, library: Library) -> str:
         """Whether the shock touched these weeks and this site."""
-        lanes = year_batch(self.task, self.split, self.weeks).lanes
-        rows = slice(int(lanes["row"][0]), int(lanes["end_row"][0]))
-        pairs = zip(self.library.traces, library.traces, strict=True)
-        if not any(_touched(before, after, rows) for before, after in pairs):
+        if not self._touches(library):
             return OUTSIDE
         same = (outcome.policy, outcome.naive) == (calm.policy, calm.naive)
         return UNFELT if same else ""
+
+    def _touches(self, library: Library) -> bool:
+        """Whether these years differ from the split's in the weeks played."""
+        lanes = year_batch(self.task, self.split, self.weeks).lanes
+        rows = slice(int(lanes["row"][0]), int(lanes["end_row"][0]))
+        pairs = zip(self.library.traces, library.traces, strict=True)
+        return any(_touched(before, after, rows) for before, after in pairs)
 
 
 def _touched(before: Trace, after: Trace, rows: slice) -> bool:
@@ -216,18 +270,19 @@ def played(roll: YearRoll) -> Played:
 
 
 def stress(
-    policy: Policy, task: Task, kind: Kind, shocks: Sequence[Shock], *, split: Split = "test", seed: int = 0,
-    weeks: int = WEEKS, config: Mapping[str, Any] | None = None, command: str = "", earlier: StressReport | None = None,
+    policy: Policy, task: Task, kind: Kind, shocks: Sequence[Shock | SensorFault], *, split: Split = "test",
+    seed: int = 0, weeks: int = WEEKS, config: Mapping[str, Any] | None = None, command: str = "",
+    earlier: StressReport | None = None,
     keep: Callable[[StressReport], None] | None = None, progress: Callable[[str, int, int], None] | None = None,
 ) -> StressReport:  # fmt: skip
-    """Play the calm years and every shock.
+    """Play the calm years and every shock or fault of the sensors.
 
     Args:
         earlier: a report of the same policy, site and simulator; outcomes on the very same years are taken over.
         keep: called with the report so far after each outcome, so that a stopped suite goes on where it was.
         progress: called with the shock's name, intervals done and intervals in all.
     """
-    suite = Suite(policy, task, split, weeks)
+    suite = Suite(policy, task, split, weeks, kind)
     known = {} if earlier is None else {outcome.shock: outcome for outcome in (earlier.calm, *earlier.shocks)}
 
     def tell(name: str) -> Progress | None:
@@ -240,7 +295,11 @@ def stress(
     )  # fmt: skip
     outcomes: list[Outcome] = []
     for n, shock in enumerate(shocks):
-        outcomes.append(suite.under(shock, calm, known.get(shock.name), tell(shock.name)))
+        before, follow = known.get(shock.name), tell(shock.name)
+        if isinstance(shock, SensorFault):
+            outcomes.append(suite.through(shock, calm, before, follow))
+        else:
+            outcomes.append(suite.under(shock, calm, before, follow))
         if keep is not None:
             still_there = (known[later.name] for later in shocks[n + 1 :] if later.name in known)
             keep(report.model_copy(update={"shocks": (*outcomes, *still_there)}))

@@ -128,3 +128,20 @@ def test_the_page_says_what_costs_most_and_where_naive_is_better(tmp_path: Path)
     assert "less than the naive policy under ban." in text
     assert "no wind &lt;here&gt;" in text and "storm &lt;strikes&gt;" in text
     assert text.count('class="bar loss"') == 4 and "http" not in text.replace("http-equiv", "")
+
+
+def test_a_fault_of_the_sensors_is_held_against_no_loss_of_naives(tmp_path: Path) -> None:
+    report = made_up()
+    storm = report.shocks[0].model_copy(update={"shock": "late", "sensors": True, "naive": report.calm.naive})
+    report = report.model_copy(update={"shocks": (storm,)})
+    output = io.StringIO()
+    Console(file=output, width=200).print(stress_table(report))
+    line = next(line for line in output.getvalue().splitlines() if "late" in line)
+    assert [cell.strip() for cell in line.split("\N{BOX DRAWINGS LIGHT VERTICAL}")[2:6]] == [
+        "90.0",
+        "60.0",
+        "–",
+        "−30.0",
+    ]
+    text = stress_page(report, tmp_path / "page.html").read_text("utf-8")
+    assert text.count('class="bar loss"') == 1 and "seen through faulty" in text

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from hybrid_env.traces.stress import market, outlook, supply, weather
-from hybrid_env.traces.stress.shock import Shock, ShockError
+from hybrid_env.traces.stress.shock import Shock
 
 _PRICES = ("price_rt_usd_per_mwh", "price_lmp_usd_per_mwh")
 
@@ -69,15 +67,3 @@ _ALL = (
 
 SHOCKS: dict[str, Shock] = {shock.name: shock for shock in _ALL}
 """Name -> shock."""
-
-
-def make_shocks(names: Sequence[str]) -> tuple[Shock, ...]:
-    """The named shocks, in the registry's order.
-
-    Raises:
-        ShockError: there is no such shock.
-    """
-    for name in names:
-        if name not in SHOCKS:
-            raise ShockError(f"there is no shock {name!r}; known: {', '.join(SHOCKS)}")
-    return tuple(shock for name, shock in SHOCKS.items() if name in names)

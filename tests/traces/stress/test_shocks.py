@@ -12,7 +12,7 @@ from hybrid_env.batch import Batch
 from hybrid_env.sites.site import load_site
 from hybrid_env.traces.library import Library
 from hybrid_env.traces.schema import COLUMNS, FORECAST_VARIABLES, HIDDEN, Trace
-from hybrid_env.traces.stress import SHOCKS, ShockError, make_shocks
+from hybrid_env.traces.stress import SHOCKS, ShockError
 from hybrid_env.traces.stress.describe import shocks_table
 from hybrid_env.traces.stress.shock import STRESSED, changed_columns, changed_rows
 from tests.strategies import wild_trace
@@ -137,12 +137,6 @@ def test_shocks_add_up() -> None:
     assert both.name == "lively+bitcoin_crash+rent_halved"
     assert both.rows["btc_usd"][0] == 40_000 and both.rows["gpu_rent_usd_per_gpu_h"][0] == 1.1
     assert [c for c, origin in both.origin.items() if origin == STRESSED] == ["btc_usd", "gpu_rent_usd_per_gpu_h"]
-
-
-def test_shocks_are_found_by_name_in_the_registrys_order() -> None:
-    assert [shock.name for shock in make_shocks(["halving", "bitcoin_crash"])] == ["bitcoin_crash", "halving"]
-    with pytest.raises(ShockError, match=r"no shock 'meteor'; known: bitcoin_crash, hashprice_low"):
-        make_shocks(["meteor"])
 
 
 def test_every_shock_has_a_name_a_meaning_a_source_and_known_columns() -> None:
