@@ -26,6 +26,7 @@ from rich.markup import escape
 
 from agents.checkpoint import CheckpointError, CheckpointWarning
 from agents.run import RunError
+from experiments.missing import missing_package
 from hybrid_env.baselines.registry import PolicyError
 from hybrid_env.batch import StateError
 from hybrid_env.scoring.result import ResultError, explain
@@ -110,6 +111,11 @@ def _guarded(name: str, settings: type[S], main: Callable[[S], None], source: Di
         fail(str(error))
     except (HydraException, OmegaConfBaseException) as error:
         fail(_hydra_message(error))
+    except ImportError as error:
+        message = missing_package(error)
+        if message is None:
+            raise
+        fail(message)
     except OSError as error:
         if error.errno not in FIXES:
             raise

@@ -10,9 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import GroupKFold
 
 from experiments.calibrate.series import Series, squeeze
 
@@ -52,7 +49,14 @@ def two_sample(subject: str, first: Sequence[Series], second: Sequence[Series], 
 
     Days with a missing price are left out; other gaps are the classifier's to handle. Both sides get equally many
     days, taken evenly.
+
+    Raises:
+        ModuleNotFoundError: scikit-learn is not installed; tolerances can be checked without it.
     """
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.metrics import roc_auc_score
+    from sklearn.model_selection import GroupKFold
+
     names = [n for n in SUBJECTS[subject] if all(_has(s, n) for s in (*first, *second))]
     parts = [_days(side, names) for side in (first, second)]
     count = min(len(part[0]) for part in parts)

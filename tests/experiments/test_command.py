@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import re
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -13,8 +16,11 @@ from experiments.command import MISTAKE, run_programme, task_arguments
 from experiments.demo import DemoSettings
 from experiments.evaluate import EvaluateSettings
 from experiments.evaluate import main as evaluate_main
+from experiments.forecast_skill import ForecastSettings
+from experiments.forecast_skill import main as forecast_main
 from experiments.leaderboard import LeaderboardSettings
 from experiments.leaderboard import main as leaderboard_main
+from experiments.missing import EXTRA_OF, missing_package
 from experiments.references import ReferencesSettings
 from experiments.stress import StressSettings
 from experiments.train import TrainSettings
@@ -28,7 +34,9 @@ PROGRAMMES = {
     "demo": DemoSettings,
     "references": ReferencesSettings,
     "stress": StressSettings,
+    "forecast_skill": ForecastSettings,
 }
+ROOT = Path(__file__).parents[2]
 
 
 def mistake(capsys: pytest.CaptureFixture[str], name: str, main, arguments: list[str]) -> str:
@@ -161,3 +169,39 @@ def test_a_full_disk_says_that_nothing_is_lost(
     message = mistake(capsys, "train", train_main, [*overrides(), f"runs={tmp_path}"])
     assert "disk is full" in message and "checkpoint.pt" in message
     assert not list(tmp_path.rglob("*.tmp"))
+
+
+def test_a_missing_package_says_what_to_install(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Both as the package says it and where nobody has put it into words."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # no forecast is kept there
+    monkeypatch.setitem(sys.modules, "sklearn.ensemble", None)
+    years = ["task.train_seeds=[1001]", "task.validation_seeds=[2001]"]
+    arguments = [*years, "methods=[learned]", f"folder={tmp_path}"]
+    message = mistake(capsys, "forecast_skill", forecast_main, arguments)
+    assert message == 'error: learned forecasts need scikit-learn: pip install "hybrid-env[forecast]"\n'
+
+    def other(_: object) -> None:
+        raise ModuleNotFoundError("No module named 'pvlib.solarposition'", name="pvlib.solarposition")
+
+    message = mistake(capsys, "train", other, [])
+    assert "needs the package pvlib" in message and 'pip install "hybrid-env[data]"' in message
+
+
+def test_what_is_missing_from_the_project_itself_is_a_bug_and_shows_its_traceback() -> None:
+    def broken(_: object) -> None:
+        from hybrid_env import nothing_of_that_name  # noqa: F401  # pyright: ignore
+
+    with pytest.raises(ImportError, match="nothing_of_that_name"):
+        run_programme("train", TrainSettings, broken, [])
+    assert missing_package(ModuleNotFoundError("No module named 'agents.x'", name="agents.x")) is None
+    assert missing_package(ImportError("cannot import name 'x' from 'torch'", name="torch")) is None
+
+
+def test_every_extra_that_is_named_holds_the_package() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    distribution = {"sklearn": "scikit-learn"}
+    for package, extra in EXTRA_OF.items():
+        wanted = distribution.get(package, package.replace("_", "-"))
+        assert any(re.split("[><=~]", line)[0] == wanted for line in extras[extra]), (package, extra)
