@@ -97,6 +97,21 @@ class Run:
         return found if isinstance(found, dict) and found.get("hash") == self.hash else None
 
 
+def trained_on(folder: Path) -> frozenset[str]:
+    """Hashes of the years that the run in this folder learned from; empty where the folder holds a policy alone.
+
+    Raises:
+        RunError: its description is damaged.
+    """
+    path = folder / "config.json"
+    if not path.exists():
+        return frozenset()
+    try:
+        return frozenset(json.loads(path.read_text("utf-8"))["trace_hashes"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunError(f"{path}: damaged; run the same training command again") from error
+
+
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold a folder for this process alone; the system lets go when the process ends, however it ends.

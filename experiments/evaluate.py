@@ -15,6 +15,7 @@ from typing import Literal
 from pydantic import Field
 
 from agents.policy import Description, load_description, load_policy
+from agents.run import trained_on
 from experiments.command import Settings, UserError, console, run_programme
 from experiments.progress import progress_bar
 from experiments.real_years import make_real_year
@@ -78,6 +79,12 @@ def evaluate_run(
         raise UserError(
             f"{folder}: trained on another site than {task.site} ({listed(odd, 4)} are observed on one of them alone):"
             f" name its own site as in training (task=my_task.yaml, or task.site=...)"
+        )
+    learned, library = trained_on(folder), task.library(split)
+    known = [name for name, key in zip(library.names, library.hashes, strict=True) if key in learned]
+    if known and split != "train":
+        raise UserError(
+            f"{folder}: learned from {known[0]} and cannot be judged by it: name another year, or say split=train"
         )
     config = {"run": description.run, "agent": description.agent, "split": split, "weeks": weeks}
     path = results_folder(results, task, split, weeks) / f"{description.agent['name']}-{description.seed}.json"

@@ -20,7 +20,7 @@ from agents.training import train
 from experiments.command import UserError, run_programme
 from experiments.demo import DemoSettings
 from experiments.demo import main as demo_main
-from experiments.evaluate import EvaluateSettings, check_writable
+from experiments.evaluate import EvaluateSettings, check_writable, evaluate_run
 from experiments.evaluate import main as evaluate_main
 from experiments.leaderboard import LeaderboardSettings
 from experiments.leaderboard import main as leaderboard_main
@@ -30,7 +30,7 @@ from experiments.train import TrainSettings, make_run
 from experiments.train import main as train_main
 from hybrid_env.scoring.result import Result, load_result, load_results
 from hybrid_env.scoring.score import load_references
-from tests.agents.tiny import TASK, overrides
+from tests.agents.tiny import TASK, overrides, tiny_task
 
 ROOT = Path(__file__).parents[2]
 YEAR = f"task.test_seeds={list(TASK['test_seeds'])}"
@@ -152,6 +152,9 @@ def test_a_trained_run_is_evaluated_and_shown(tmp_path: Path, capsys: pytest.Cap
     evaluate_here(f"run={folder}", f"results={tmp_path}")
     result = load_result(tmp_path / "texas_wind-1_weeks" / "ppo-0.json")
     assert (result.kind, result.training_steps, result.seed) == ("agent", 256, 0)
+    seen = tiny_task().model_copy(update={"train_seeds": TASK["test_seeds"], "test_seeds": TASK["train_seeds"]})
+    with pytest.raises(UserError, match="learned from texas/1001 and cannot be judged by it"):
+        evaluate_run(folder, seen, "test", 1, tmp_path)
     run_programme("leaderboard", LeaderboardSettings, leaderboard_main, [YEAR, "weeks=1", f"results={tmp_path}"])
     assert "ppo" in capsys.readouterr().out
 
