@@ -235,3 +235,11 @@ def test_the_wet_bulb_is_seen_where_something_follows_it(changes: dict, seen: bo
     assert b.observed("drybulb_c") == pytest.approx(0.45 / 1.45, abs=1e-6)
     if seen:
         assert b.observed("wetbulb_c") == pytest.approx(-0.4 / 1.4, abs=1e-6)
+
+
+def test_what_is_kept_for_sleeping_miners_is_their_draw_and_what_cooling_it_costs_at_most() -> None:
+    """0.4 MW asleep; pumps 0.015 and fans 3 x 2.5 % a MW of heat; a hall that may warm up takes nothing off."""
+    per_mw = 0.015 + 3 * 0.025
+    assert cooling.least_for_mining_mw(P, 300.0, 0.0) == pytest.approx(0.4 * (1 + per_mw))
+    assert cooling.least_for_mining_mw(P, 300.0, 2.0) == pytest.approx(0.4 * (1 + per_mw) + 2 * per_mw)
+    assert cooling.least_for_mining_mw(P, 300.0, -2.0) == pytest.approx(0.4 * (1 + per_mw))

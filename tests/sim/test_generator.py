@@ -104,3 +104,14 @@ def test_what_finds_no_use_is_kept_up_smokes_and_is_seen_all_the_same() -> None:
     assert page.usd("fuel") == pytest.approx(-(10 * (0.2 * 20 + 0.8 * 18) / 4 * 2 + 4 * 18 / 4))
     assert page.kg("carbon_location") == page.kg("carbon_market") == pytest.approx(500 * 18 / 4)
     assert b.observed("generator_frac") == pytest.approx(0.8)
+
+
+def test_what_it_cannot_throttle_below_is_seen_as_curtailed() -> None:
+    island = {"meter": {"import_limit_mw": 0}, "battery": None, "supply.generator": ENGINE | {"min_load_frac": 0.9}}
+    b = bench(island)
+    page = b.play(OFF)
+    left_mw = page.mwh("own_curtailed") * 4
+    assert (
+        left_mw == pytest.approx(18 - (page.mwh("gpu") + page.mwh("mining") + page.mwh("cooling")) * 4) and left_mw > 1
+    )
+    assert b.observed("curtailed_mw") == pytest.approx(left_mw / (25 + left_mw), abs=1e-6)

@@ -48,6 +48,8 @@ PH = 40e6 / 17.5 / 1e3
 """PH/s of the bench's 40 MW of S21 at nameplate."""
 HASHPRICE = 52.3870
 """USD per PH/s and day on the calm trace, without transaction fees."""
+FULL_HASHPRICE = HASHPRICE * 3.75 / 3.125
+"""The same with 0.625 BTC of transaction fees a block, which a PPS pool keeps and the market counts."""
 CLOUD = {"sold_ph": 1_000, "price_usd_per_ph_day": 60, "shortfall_credit_frac": 1.5}
 
 
@@ -95,3 +97,19 @@ def test_hash_that_customers_miss_is_credited_above_hashprice() -> None:
 def test_without_contracts_their_accounts_stay_empty() -> None:
     page = bench().play()
     assert page.usd("hashprice_forward") == page.usd("cloud_mining") == 0
+
+
+def test_contracts_follow_the_markets_hashprice_and_not_what_the_pool_pays() -> None:
+    b = bench(0.625, pool_scheme="pps", cloud=CLOUD, forward={"sold_ph": 100, "price_usd_per_ph_day": 60})
+    page = b.play(OFF)
+    assert page.usd("hashprice_forward") == pytest.approx(100 * (60 - FULL_HASHPRICE) / 96, rel=1e-4)
+    assert page.usd("cloud_mining") == pytest.approx((60 - 1.5 * FULL_HASHPRICE) * 1_000 / 96, rel=1e-4)
+
+
+def test_each_fleet_breaks_even_by_its_own_efficiency() -> None:
+    fleets = [{"model": "S21", "nameplate_mw": 20}, {"model": "S19j Pro", "nameplate_mw": 20}]
+    b = Workbench(site_with({"mining.fleets": fleets}))
+    b.play()
+    for f, j_per_th in enumerate((3_500 / 200, 3_068 / 104)):
+        even = HASHPRICE * 0.99 / (j_per_th * 0.024)
+        assert b.observed(f"fleet_{f}_breakeven_usd_per_mwh") == pytest.approx(even / (100 + even), rel=1e-5)

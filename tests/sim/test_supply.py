@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from tests.workbench import FULL, OFF, Workbench, calm_trace, column, site_with
@@ -97,3 +98,28 @@ def test_water_left_when_the_books_close_is_worth_its_value() -> None:
 def test_the_pond_is_seen() -> None:
     b = Workbench(site_with(RIVER))
     assert b.observed("pond_frac") == pytest.approx(0)
+
+
+@pytest.mark.parametrize("source", ["wind", "solar", "geothermal", "hydro"])
+def test_each_source_is_paid_its_own_price(source: str) -> None:
+    plants = {f"{name}_mw": 10 for name in ("wind", "solar", "geothermal", "hydro")}
+    site = site_with({"supply": plants | {f"{source}_usd_per_mwh": 40}})
+    trace = calm_trace(wind_cf=0.2, solar_cf=0.4, geothermal_cf=0.6, hydro_cf=0.8)
+    share = {"wind": 0.2, "solar": 0.4, "geothermal": 0.6, "hydro": 0.8}[source]
+    assert Workbench(site, trace).play().usd("own_supply") == pytest.approx(-10 * share / 4 * 40)
+
+
+def test_the_pond_begins_between_a_tenth_and_nine_tenths_full() -> None:
+    b = Workbench(site_with(RIVER))
+    for luck, share in ((0.0, 0.1), (1.0, 0.9)):
+        b.batch.begin(np.zeros(1, np.int64), np.array([[0, 4, 8]]), np.full((1, 8), luck))
+        assert b.lane["pond_mwh"] == pytest.approx(40 * share)
+
+
+def test_the_battery_goes_out_before_what_own_generation_leaves() -> None:
+    """20 MW of discharge beside 60 MW of wind that nobody uses: 10 MW of wind fit under the limit of 30."""
+    site = site_with({"supply.wind_mw": 60, "meter.export_limit_mw": 30, "gpu": None})
+    page = Workbench(site, calm_trace(wind_cf=1)).play(OFF, battery=1.0)
+    load = page.mwh("mining") + page.mwh("cooling")
+    assert page.mwh("export") == pytest.approx(30 / 4)
+    assert page.mwh("own_curtailed") == pytest.approx(60 / 4 + 20 / 4 - 30 / 4 - load, abs=1e-6)
