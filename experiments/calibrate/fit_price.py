@@ -48,7 +48,6 @@ PRICE_KNOBS = (
     Knob("da_noise_tau_h", 1.0, 48.0, log=True),
     Knob("da_doubt_mw", 100.0, 8_000.0, log=True),
 )
-HOURLY_KNOBS_LEFT_OUT = ("transient_decay_h",)
 MATCHED = ("rt_negative", "rt_over", "negative_", "spike_", "extreme_", "rt_acf", "within_hour", "da_acf", "spread_",
            "da_rt_rank", "rank_wind_rt", "rank_load_rt", "rank_solar_rt", "rank_drybulb_rt", "rank_wind_da",
            "rt_by_", "da_by_")  # fmt: skip

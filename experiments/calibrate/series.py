@@ -9,7 +9,6 @@ from functools import cached_property
 import numpy as np
 
 HOURS = 24
-QUARTERS = 96
 ASINH_USD_PER_MWH = 20.0
 """Prices are compared as `asinh(price / 20)`: linear near zero, logarithmic in the tail, defined below zero."""
 WIND_SCALE_QUANTILE = 0.995

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from hybrid_env.baselines.policy import Array, View
+from hybrid_env.sites.units import KG_PER_T
 
-KG_PER_T = 1_000.0
 HOURS_PER_MONTH = 730.0
 
 

@@ -7,8 +7,7 @@ import numpy as np
 from hybrid_env.baselines.policy import Array, View, as_action
 from hybrid_env.batch import Floats
 from hybrid_env.sim.action import FLEET_ACTIONS
-
-HOURS_PER_DAY = 24.0
+from hybrid_env.sites.units import HOURS_PER_DAY
 
 
 def most_mw(p: np.void, healthy: Array) -> Array:

@@ -16,7 +16,6 @@ Array = NDArray[np.float64]
 
 FULL = 1.0
 OFF = -1.0
-NEUTRAL = 0.0
 
 
 class Policy(Protocol):

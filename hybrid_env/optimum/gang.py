@@ -11,8 +11,8 @@ import numpy as np
 
 from hybrid_env.optimum.horizon import Jobs, Periods, throughput_at_knee
 from hybrid_env.optimum.programme import Columns, Floats, Ints, Lp, Term
+from hybrid_env.sites.units import SECONDS_PER_HOUR
 
-SECONDS_PER_HOUR = 3_600.0
 ROWS_A_NAME = 10_000_000
 """More than any trace has rows: an entry is named by job and slot row in one number."""
 MOST_OPEN_AT_START = 1_000

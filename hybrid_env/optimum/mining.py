@@ -11,8 +11,7 @@ from hybrid_env.optimum.horizon import Periods, StartState
 from hybrid_env.optimum.programme import Columns, Floats, Lp, Term
 from hybrid_env.sites import plant
 from hybrid_env.sites.curves import N_LINES
-
-SECONDS_PER_HOUR = 3_600.0
+from hybrid_env.sites.units import SECONDS_PER_HOUR
 
 
 @dataclass(frozen=True)

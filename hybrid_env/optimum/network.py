@@ -8,15 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_env.optimum.programme import Lp, Term
+from hybrid_env.sites.units import HOURS_PER_DAY, SECONDS_PER_HOUR
 
 if TYPE_CHECKING:
     from hybrid_env.optimum.horizon import Periods
     from hybrid_env.optimum.mining import Mining
 
 HASHES_PER_DIFFICULTY = 2.0**32
-SECONDS_PER_HOUR = 3_600.0
 HASHES_PER_PH = 1e15
-HOURS_PER_DAY = 24.0
 
 Floats = NDArray[np.float64]
 

@@ -8,8 +8,7 @@ from hybrid_env.optimum.horizon import Floats, Periods
 from hybrid_env.optimum.meter import Meter
 from hybrid_env.optimum.mining import Mining
 from hybrid_env.optimum.programme import Lp
-
-KG_PER_T = 1_000.0
+from hybrid_env.sites.units import KG_PER_T
 
 
 def add(lp: Lp, p: np.void, t: Periods, asics: Mining, meter: Meter) -> None:

@@ -9,8 +9,7 @@ import numpy as np
 from hybrid_env.optimum.horizon import Floats, Periods, StartState
 from hybrid_env.optimum.programme import Columns, Lp, Term
 from hybrid_env.sites.reserves import MAX_PRODUCTS
-
-SECONDS_PER_HOUR = 3_600.0
+from hybrid_env.sites.units import SECONDS_PER_HOUR
 
 
 @dataclass(frozen=True)

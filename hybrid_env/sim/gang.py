@@ -25,6 +25,7 @@ from hybrid_env.sim.ledger import (
     TURNED_AWAY,
 )
 from hybrid_env.sim.table import centre, squash
+from hybrid_env.sites.units import SECONDS_PER_HOUR
 from hybrid_env.traces.schema import MAX_OPEN_JOBS
 
 _F, _I = np.float64, np.int64
@@ -39,7 +40,6 @@ STATE = [
 last checkpoint; `gang_u_fail` keys a job's failures and is seen by nobody;
 `gang_data_left_s` is the time until its data is there."""
 
-SECONDS_PER_HOUR = 3_600.0
 RENT_SCALE = 5.0
 HIGHEST_FLOOR = 5.0
 """USD per GPU-hour: more than gang jobs bid, so that the action can refuse them all."""

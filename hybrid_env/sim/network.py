@@ -8,12 +8,12 @@ from hybrid_env.sim.compiler import part
 from hybrid_env.sim.field import Field
 from hybrid_env.sim.ledger import BTC, CLOUD_USD, FORWARD_USD, MINING_USD
 from hybrid_env.sim.table import squash
+from hybrid_env.sites.units import HOURS_PER_DAY
 
 HASHES_PER_DIFFICULTY = 4_294_967_296.0
 """Expected hashes per block at difficulty 1: 2^32."""
 HASHES_PER_PH = 1e15
 SECONDS_PER_DAY = 86_400.0
-HOURS_PER_DAY = 24.0
 HASHPRICE_SCALE = 50.0
 BREAKEVEN_SCALE = 100.0
 

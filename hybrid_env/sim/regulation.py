@@ -8,10 +8,10 @@ from hybrid_env.sim.compiler import part
 from hybrid_env.sim.field import Field
 from hybrid_env.sim.ledger import CARBON_USD, LEVY_USD
 from hybrid_env.sim.table import squash
+from hybrid_env.sites.units import KG_PER_T
 
 LEVY_SCALE_USD_PER_MWH = 20.0
 CARBON_SCALE_USD_PER_T = 50.0
-KG_PER_T = 1_000.0
 
 
 @part

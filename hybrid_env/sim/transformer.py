@@ -13,6 +13,7 @@ STATE = [("oil_rise_c", np.float64), ("hot_spot_c", np.float64)]
 """Top oil over ambient; the winding's hottest place as the last interval ended."""
 
 NORMAL_HOT_SPOT_C = 110.0
+HOT_SPOT_SCALE_C = 30.0
 
 
 @part
@@ -50,5 +51,5 @@ def observe(s, p, obs, k):
     """Writes `fields` from place k on; returns the next place."""
     if p.transformer_mw <= 0.0:
         return k
-    obs[k] = squash((s.hot_spot_c - NORMAL_HOT_SPOT_C) / 30.0)
+    obs[k] = squash((s.hot_spot_c - NORMAL_HOT_SPOT_C) / HOT_SPOT_SCALE_C)
     return k + 1

@@ -8,13 +8,13 @@ import numpy as np
 from pydantic import Field, field_validator, model_validator
 
 from hybrid_env.sites.base import SiteModel
+from hybrid_env.sites.units import SECONDS_PER_HOUR
 
 if TYPE_CHECKING:
     from hybrid_env.sites.site import Site
 
 _F = np.float64
 
-SECONDS_PER_HOUR = 3_600.0
 LONGEST_CHECKPOINT_S = 86_400
 YOUNG_DALY = "young_daly"
 

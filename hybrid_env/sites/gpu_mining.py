@@ -8,13 +8,12 @@ import numpy as np
 from pydantic import Field
 
 from hybrid_env.sites.base import SiteModel
+from hybrid_env.sites.units import SECONDS_PER_HOUR
 
 if TYPE_CHECKING:
     from hybrid_env.sites.site import Site
 
 _F = np.float64
-
-SECONDS_PER_HOUR = 3_600.0
 
 
 class GpuMining(SiteModel):

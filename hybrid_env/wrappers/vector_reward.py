@@ -9,9 +9,9 @@ import numpy as np
 from gymnasium import spaces
 
 from hybrid_env.batch import Floats
+from hybrid_env.sites.units import KG_PER_T
 from hybrid_env.wrappers.own import site_env
 
-KG_PER_T = 1_000.0
 UNSERVED = ("gpu_h_undelivered", "gpu_h_late")
 
 

@@ -1,13 +1,10 @@
-"""The programme never withdraws, and says where that leaves something out."""
+"""The programme never withdraws, and its bound holds all the same."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from hybrid_env.optimum.cash import path_usd
-from hybrid_env.optimum.horizon import StartState, trace_periods
-from hybrid_env.sites.parameters import parameter_record
 from tests.optimum.played import Episode, everything
 from tests.workbench import calm_trace, site_with
 
@@ -22,9 +19,3 @@ def test_no_one_beats_the_bound_by_withdrawing() -> None:
     assert usd != rich.usd(everything(24)[None])[0]
     assert usd <= poor.bound().value_usd
     assert poor.bound().value_usd == pytest.approx(rich.bound().value_usd, rel=1e-9)
-
-
-def test_the_path_adds_up_profits_less_fixed_costs() -> None:
-    p = parameter_record(site_with({"cash": POOR | {"fixed_cost_usd_per_day": 96_000}}))[0]
-    t = trace_periods(p, calm_trace(), 4, 3)
-    np.testing.assert_allclose(path_usd(p, t, StartState.usual(p), np.array([500.0, 0, 3_000])), [-500, -1_500, 500])

@@ -18,8 +18,6 @@ from hybrid_env.traces.importers.resample import Between
 from hybrid_env.traces.peaks import CoincidentPeakRule
 from hybrid_env.traces.schema import COLUMNS, TraceError
 
-DERIVED_HERE = ("cp_weight",)
-"""Columns that the recipe makes itself from others."""
 YEAR = "{year}"
 """Stands in a recipe's text for the year that is asked for."""
 
