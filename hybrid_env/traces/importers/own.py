@@ -12,9 +12,11 @@ from pydantic import Field, field_validator, model_validator
 from hybrid_env.sites.base import SiteModel
 from hybrid_env.traces.importers.clock import from_offset, from_zone, stamps, starts_of_ends
 from hybrid_env.traces.importers.frame import Notes, ReadError, Table, build_table, listed
-from hybrid_env.traces.importers.source import Series, SourceFile, numbers, read_csv
+from hybrid_env.traces.importers.source import Series, SourceFile, Times, numbers, read_csv
 
 OWN = "own_csv"
+SUNDAY, SPRING_MONTHS = 6, (3, 4, 9, 10)
+"""Clocks go forward on Sundays in March or April, south of the equator in September or October."""
 
 
 class Layout(SiteModel):
@@ -96,6 +98,7 @@ def read_own(source: SourceFile, layout: Layout) -> Table:
     else:
         if time.tz is None:
             notes.assumed(f"times are UTC{layout.utc_offset_h or 0.0:+g} h all year")
+            _warn_of_daylight_saving(time - step if layout.stamp == "end" else time, notes)
             time = from_offset(time, layout.utc_offset_h or 0.0)
         start = time - step if layout.stamp == "end" else time
     if layout.stamp == "end":
@@ -109,6 +112,23 @@ def read_own(source: SourceFile, layout: Layout) -> Table:
         source, "own", start, {name: np.asarray(value) for name, value in values.items()}, notes, point=point,
         interval_s=layout.interval_s, lines=raw.index,
     )  # fmt: skip
+
+
+def _warn_of_daylight_saving(start: Times, notes: Notes) -> None:
+    """A clock that leaves out one hour of a Sunday's night in spring is no clock of one offset."""
+    known = start.dropna().unique().sort_values()
+    if len(known) < 2:
+        return
+    before, after = known[:-1], known[1:]
+    steps = after - before
+    skips = steps == steps.min() + pd.Timedelta(hours=1)
+    night = (after.day_of_week == SUNDAY) & after.hour.isin([2, 3]) & (after.minute == 0)
+    spring = after[skips & night & after.month.isin(SPRING_MONTHS)]
+    if len(spring):
+        notes.warned(
+            f"the hour before {spring[0]:%Y-%m-%d %H:%M}, a Sunday, is not there: if clocks go forward in it, name"
+            f" `zone` (such as America/Chicago), or half of the year is an hour off"
+        )
 
 
 def _place(point: Series | None) -> object:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from pydantic import ValidationError
 
 from hybrid_env.traces.importers import ReadError, SourceFile
 from hybrid_env.traces.importers.own import Layout, read_own
+from tests.traces.importers.notes import said
 from tests.traces.importers.real import value, written
 
 PRICE = "price_eur_per_mwh"
@@ -28,6 +30,23 @@ def test_a_spreadsheet_with_decimal_commas_on_a_clock_with_summer_time(tmp_path:
     hours = ["2024-10-26T23:00Z", "2024-10-27T00:00Z", "2024-10-27T01:00Z", "2024-10-27T02:00Z"]
     assert [value(table, hour, PRICE) for hour in hours] == [1234.5, 2.5, 3.5, -4]  # 03:00 ends two hours of that day
     assert (table.format, table.interval_s) == ("own_csv", 3600)
+
+
+@pytest.mark.parametrize(("stamp", "first"), [("begin", 0), ("end", 1)])
+@pytest.mark.parametrize(
+    ("left_out", "warns"), [("12/03/2023 02:00", True), ("12/03/2023 14:00", False), (None, False)]
+)
+def test_a_clock_that_skips_an_hour_in_spring_is_no_fixed_offset(
+    tmp_path: Path, stamp: str, first: int, left_out: str | None, warns: bool
+) -> None:
+    hours = pd.date_range("2023-03-10", "2023-03-14", freq="h")
+    kept = [hour for hour in hours if hour.strftime("%d/%m/%Y %H:%M") != left_out]
+    lines = [f"{hour + pd.Timedelta(hours=first):%d/%m/%Y %H:%M};1" for hour in kept]
+    table = read_own(
+        SourceFile(written(tmp_path, "When;Preis\n" + "\n".join(lines))),
+        layout(zone=None, utc_offset_h=-6, stamp=stamp),
+    )
+    assert any("the hour before 2023-03-12 03:00, a Sunday" in text for text in said(table, "warned")) == warns
 
 
 def test_a_fixed_offset_and_points(tmp_path: Path) -> None:
