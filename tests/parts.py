@@ -156,3 +156,12 @@ def supply_contracts() -> st.SearchStrategy[dict[str, Any]]:
     """What energy is settled at; a price where it is fixed."""
     market = st.fixed_dictionaries({"energy_price": st.sampled_from(["real_time", "day_ahead"])})
     return market | st.fixed_dictionaries({"energy_price": st.just("fixed"), "fixed_usd_per_mwh": number(0, 100)})
+
+
+def plants() -> st.SearchStrategy[dict[str, Any]]:
+    """A kind of cooling plant, with what it reads."""
+    compressors = st.fixed_dictionaries(
+        {"kind": st.sampled_from(["chiller", "air_chiller"]), "chiller_cop": number(3, 8)}
+    )
+    loops = st.fixed_dictionaries({"kind": st.sampled_from(["dry_cooler", "evaporative"]), "loop_c": number(30, 60)})
+    return compressors | loops

@@ -20,7 +20,18 @@ from hybrid_env.sites.mining import Mining
 from hybrid_env.sites.site import Site
 from hybrid_env.spaces import action_names
 from hybrid_env.traces.schema import COLUMNS, FORECAST_LEADS_H, FORECAST_VARIABLES, JOB, Trace, build_trace
-from tests.parts import carbon, failures, halls, networks, number, on_demand, own_generation, reserves, supply_contracts
+from tests.parts import (
+    carbon,
+    failures,
+    halls,
+    networks,
+    number,
+    on_demand,
+    own_generation,
+    plants,
+    reserves,
+    supply_contracts,
+)
 
 START = datetime(2025, 1, 30, 0, tzinfo=UTC)
 """Two days before the end of a month, so that short traces cross it."""
@@ -123,8 +134,7 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
         | draw(st.sampled_from([{}, {"data": {"gb_per_gpu": 200, "wan_gbps": 40, "usd_per_tb": 2}}])),
         "cooling": {
             "capacity_mw": asleep_mw / LEAST_CAPACITY_FRAC + draw(number(5, 200)),
-            "kind": draw(st.sampled_from(["chiller", "air_chiller", "dry_cooler", "evaporative"])),
-            "chiller_cop": draw(number(3, 8)),
+            **draw(plants()),
             "water_usd_per_m3": draw(number(0, 20)),
             "setpoint_min_c": setpoint_min,
             "setpoint_max_c": setpoint_max,
@@ -155,6 +165,7 @@ def sites(draw: st.DrawFn, interval_s: int | None = None) -> Site:
         description["gpu"] = description["gpu"] and description["gpu"] | {"admission": False}
     if description["meter"]["import_limit_mw"] == 0:
         description["tariff"] = {"day_ahead_mw": description["tariff"]["day_ahead_mw"]}
+        description["meter"]["ramp_mw_per_min"] = None
     if draw(st.booleans()):
         connection_mw = max(description["meter"]["import_limit_mw"], description["meter"]["export_limit_mw"])
         description["transformer"] = {

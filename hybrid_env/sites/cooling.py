@@ -29,6 +29,11 @@ WET_CAPACITY, WET_SPECIFIC = ("evaporative",), ("chiller", "evaporative")
 """Kinds whose capacity, and whose power per heat, follow the wet bulb; the others follow the dry bulb."""
 COMPRESSORS = ("chiller", "air_chiller")
 """Kinds whose power falls with a higher set-point; in the others pumps run all the same."""
+READ_BY: dict[str, tuple[str, ...]] = {
+    "capacity_loss_frac_per_c": COMPRESSORS, "chiller_cop": COMPRESSORS, "setpoint_gain_frac_per_c": COMPRESSORS,
+    "condenser_approach_c": ("chiller",), "loop_c": ("dry_cooler", "evaporative"),
+}  # fmt: skip
+"""Fields that only some kinds of plant read."""
 
 
 class Cooling(SiteModel):
@@ -77,6 +82,17 @@ class Cooling(SiteModel):
     def _as_the_kind_has_it(cls, data: Any) -> Any:
         kind = data.get("kind", "chiller") if isinstance(data, dict) else None
         return BY_KIND[kind] | data if isinstance(kind, str) and kind in BY_KIND else data
+
+    @model_validator(mode="after")
+    def _kind_reads_what_is_set(self) -> Cooling:
+        for name, kinds in READ_BY.items():
+            value, usual = getattr(self, name), BY_KIND[self.kind].get(name, type(self).model_fields[name].default)
+            if self.kind not in kinds and value != usual:
+                raise ValueError(
+                    f"{name} = {value:g} is of no use to kind: {self.kind}; remove it, or choose kind:"
+                    f" {' or '.join(kinds)}"
+                )
+        return self
 
     @model_validator(mode="after")
     def _ordered(self) -> Cooling:

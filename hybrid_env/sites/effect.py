@@ -59,6 +59,11 @@ def _check_island(site: Site) -> None:
                 f"tariff.{name} = {value:g} is charged on imports, and meter.import_limit_mw = 0 allows none;"
                 f" remove it or give an import limit"
             )
+    if site.meter.ramp_mw_per_min is not None:
+        raise ValueError(
+            f"meter.ramp_mw_per_min = {site.meter.ramp_mw_per_min:g} limits how fast imports rise, and"
+            " meter.import_limit_mw = 0 allows none; remove it or give an import limit"
+        )
     if site.meter.export_limit_mw == 0 and site.tariff.energy_price != Tariff().energy_price:
         raise ValueError(
             f"tariff.energy_price = {site.tariff.energy_price!r} settles imports and exports, and the meter's limits"

@@ -36,6 +36,10 @@ IDLE: list[tuple[dict[str, Any], str]] = [
     (ISLAND | {"tariff.demand_usd_per_kw_month": 7}, r"tariff\.demand_usd_per_kw_month = 7 is charged on imports"),
     (ISLAND | {"tariff.energy_adder_usd_per_mwh": 2}, r"tariff\.energy_adder_usd_per_mwh = 2 is charged on imports"),
     (ISLAND | {"tariff.energy_price": "day_ahead"}, r"energy_price = 'day_ahead' settles imports and exports"),
+    (ISLAND | {"meter.ramp_mw_per_min": 2}, r"ramp_mw_per_min = 2 limits how fast imports rise"),
+    ({"cooling.kind": "dry_cooler", "cooling.chiller_cop": 4}, r"chiller_cop = 4 .* kind: dry_cooler.*chiller or air_"),
+    ({"cooling.loop_c": 50}, r"loop_c = 50 is of no use to kind: chiller; .*kind: dry_cooler or evaporative"),
+    ({"cooling.kind": "air_chiller", "cooling.condenser_approach_c": 5}, r"condenser_approach_c = 5 is of no use"),
     ({"reserves": {"products": [PRODUCT], "max_mw": 100}}, r"max_mw = 100 .*could ever drop: .*allowed: up to 72\.\d+"),
     ({"mining.fleets": [{"model": "S21+ Hydro", "nameplate_mw": 9}]}, r"cooling = 'hall' does not cool a S21\+ Hydro"),
 ]  # fmt: skip
@@ -58,6 +62,8 @@ AT_WORK: list[dict[str, Any]] = [
     ISLAND | {"tariff.day_ahead_mw": 5},
     {"meter.import_limit_mw": 0, "tariff.energy_price": "day_ahead"},
     {"mining.fleets": [{"model": "S21+ Hydro", "nameplate_mw": 9, "cooling": "hydro"}]},
+    {"cooling.kind": "dry_cooler", "cooling.loop_c": 50},
+    {"cooling.kind": "air_chiller", "cooling.chiller_cop": 3.5},
     {"gpu": None, "gang": {"checkpoint_interval_s": 3_600, "restart_s": 600}},
 ]
 
