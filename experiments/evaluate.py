@@ -22,11 +22,12 @@ from experiments.real_years import make_real_year
 from hybrid_env.baselines.policy import Policy
 from hybrid_env.baselines.registry import make_policy, policy_kind, policy_names
 from hybrid_env.scoring.evaluate import HOURS_PER_WEEK, evaluate
+from hybrid_env.scoring.foresight import labelled
 from hybrid_env.scoring.result import Kind, Result, ResultError, load_result
 from hybrid_env.sim.compiler import kernel_hash
 from hybrid_env.spaces import observation_fields
 from hybrid_env.tasks import WEEKS, Split, Task
-from hybrid_env.traces.forecasting import METHODS, MethodName
+from hybrid_env.traces.forecasting import MethodName
 from hybrid_env.traces.importers.frame import listed
 
 
@@ -59,7 +60,7 @@ def evaluate_rule(name: str, task: Task, split: Split, weeks: int, results: Path
     """Evaluate a named policy, or read the result that is there."""
     policy = make_policy(name)
     config = {"policy": name, "split": split, "weeks": weeks}
-    path = results_folder(results, task, split, weeks) / f"{policy.name}-0.json"
+    path = results_folder(results, task, split, weeks) / f"{_filed(policy.name, task, split)}-0.json"
     found = None if overwrite else reusable(path, task, config)
     if found is not None:
         return found
@@ -87,12 +88,18 @@ def evaluate_run(
             f"{folder}: learned from {known[0]} and cannot be judged by it: name another year, or say split=train"
         )
     config = {"run": description.run, "agent": description.agent, "split": split, "weeks": weeks}
-    path = results_folder(results, task, split, weeks) / f"{description.agent['name']}-{description.seed}.json"
+    filed = _filed(description.agent["name"], task, split)
+    path = results_folder(results, task, split, weeks) / f"{filed}-{description.seed}.json"
     found = None if overwrite else reusable(path, task, config)
     if found is not None:
         return found
     policy, description = load_policy(folder)
     return _evaluate(policy, task, config, split, weeks, path.parent, description)
+
+
+def _filed(policy: str, task: Task, split: Split) -> str:
+    """The policy's name in its result: `mpc@perfect` where it is told the future."""
+    return labelled(policy, "rule", task.library(split).names)[0]
 
 
 def reusable(path: Path, task: Task, config: dict[str, object]) -> Result | None:
@@ -139,8 +146,6 @@ def _evaluate(
 ) -> Result:
     check_writable(folder)
     kind: Kind = "agent" if trained else policy_kind(str(config["policy"]))
-    if METHODS[task.forecasts].reference:  # whoever is told the future is no competitor
-        kind = "reference"
     with progress_bar() as bar:
         line = bar.add_task(f"evaluating {policy.name}", total=None, note="")
         result = evaluate(

@@ -62,8 +62,8 @@ def money_table(results: Sequence[Result], task: Task) -> Table:
     """Money over naive on the same years."""
     naive = next((r.weekly() for r in results if r.policy == "naive"), None)
     table = Table(title=task.id)
-    for name in ("policy", "seed", "k USD a week", "over naive", "worst week", "ms a decision"):
-        table.add_column(name, justify="left" if name == "policy" else "right", no_wrap=True)
+    for name in ("policy", "kind", "seed", "k USD a week", "over naive", "worst week", "ms a decision"):
+        table.add_column(name, justify="left" if name in ("policy", "kind") else "right", no_wrap=True)
     weeks = results[0].weekly().shape[1]
     if naive is None:
         naive = roll_year(Naive(), year_batch(task, "test", weeks), weeks).weekly_usd
@@ -72,6 +72,7 @@ def money_table(results: Sequence[Result], task: Task) -> Table:
         gain = weekly - naive if weekly.shape == naive.shape else None
         table.add_row(
             result.policy,
+            result.kind,
             str(result.seed),
             f"{weekly.mean() / 1e3:,.0f}",
             "" if gain is None else f"{gain.mean() / 1e3:+,.1f}",

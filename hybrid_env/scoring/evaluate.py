@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hybrid_env.baselines.policy import Policy
 from hybrid_env.batch import Batch
+from hybrid_env.scoring.foresight import labelled
 from hybrid_env.scoring.proof import Months
 from hybrid_env.scoring.provenance import provenance
 from hybrid_env.scoring.result import Kind, Proof, Result, Risk, WeekTrace
@@ -165,11 +166,15 @@ def evaluate(
     training_seconds: float = 0.0, training_steps: int = 0, config: dict[str, Any] | None = None, command: str = "",
     progress: Progress | None = None,
 ) -> Result:  # fmt: skip
-    """Roll a policy through a split and return its result, ready to be saved and scored."""
+    """Roll a policy through a split and return its result, ready to be saved and scored.
+
+    On years with perfect forecasts it is a reference, and named so (see `foresight`).
+    """
     batch = year_batch(task, split, weeks)
+    name, kind = labelled(policy.name, kind, batch.library.names)
     roll = roll_year(policy, batch, weeks, progress=progress)
     return Result(
-        task=task.id, policy=policy.name, kind=kind, seed=seed, worlds=batch.library.names,
+        task=task.id, policy=name, kind=kind, seed=seed, worlds=batch.library.names,
         weekly_usd=tuple(tuple(float(x) for x in row) for row in roll.weekly_usd),
         accounts_usd=_named(USD_ACCOUNTS, roll.usd), mwh=_named(MWH_ACCOUNTS, roll.mwh),
         kg=_named(KG_ACCOUNTS, roll.kg), work=_named(WORK_MEASURES, roll.work), proofs=roll.proofs, risk=roll.risk,

@@ -22,7 +22,7 @@ SCHEMA_VERSION = 1
 
 Kind = Literal["rule", "mpc", "agent", "reference"]
 
-POLICY_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.+*-]{0,63}$"
+POLICY_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.+*@-]{0,63}$"
 
 LEDGER_TOLERANCE = 1e-6
 """Relative difference allowed between the weeks' total and the accounts' total (both sum the same floats)."""

@@ -17,6 +17,7 @@ from pydantic import Field
 from hybrid_env.baselines.naive import Naive
 from hybrid_env.baselines.policy import Policy
 from hybrid_env.scoring.evaluate import Progress, YearRoll, library_batch, roll_year, year_batch
+from hybrid_env.scoring.foresight import labelled
 from hybrid_env.scoring.provenance import provenance
 from hybrid_env.scoring.result import POLICY_PATTERN, Kind, Provenance, Record, Risk, load_record, write_atomically
 from hybrid_env.scoring.sensor_faults import SENSOR_FAULTS, SensorFault, Through, seen_library
@@ -289,8 +290,9 @@ def stress(
         return None if progress is None else partial(progress, name)
 
     calm = suite.calm(known.get(""), tell(""))
+    name, kind = labelled(policy.name, kind, suite.library.names)
     report = StressReport(
-        task=task.id, policy=policy.name, kind=kind, seed=seed, split=split, weeks=weeks, calm=calm,
+        task=task.id, policy=name, kind=kind, seed=seed, split=split, weeks=weeks, calm=calm,
         provenance=provenance(year_batch(task, split, weeks), dict(config or {}), command),
     )  # fmt: skip
     outcomes: list[Outcome] = []

@@ -6,6 +6,7 @@ hour. `perfect` alone looks ahead and is labelled a reference.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, get_args
@@ -108,6 +109,16 @@ def reissue(trace: Trace, forecaster: Forecaster) -> Trace:
         f"{trace.name}@{forecaster.name}", trace.start, trace.interval_s, trace.utc_offset_h, columns, trace.jobs,
         forecast, trace.origin,
     )  # fmt: skip
+
+
+def reference_method(trace_name: str) -> MethodName | None:
+    """The reference whose forecasts a trace holds, by its name; None for forecasts that an operator can have.
+
+    Forecasts made of perfect ones (`texas/2001@perfect@learned`) and shocked ones (`...@perfect+heat_dome`) know what
+    those knew.
+    """
+    said = re.split("[@+]", trace_name)[1:]
+    return next((name for name, method in METHODS.items() if method.reference and name in said), None)
 
 
 def reissue_years(traces: Sequence[Trace], name: MethodName, training: Sequence[Trace]) -> tuple[Trace, ...]:
