@@ -71,6 +71,24 @@ def evaluate_run(
     folder: Path, task: Task, split: Split, weeks: int, results: Path, *, overwrite: bool = False
 ) -> Result:
     """Evaluate a trained agent, or read the result that is there."""
+    description = judged(folder, task, split)
+    config = {"run": description.run, "agent": description.agent, "split": split, "weeks": weeks}
+    filed = _filed(description.agent["name"], task, split)
+    path = results_folder(results, task, split, weeks) / f"{filed}-{description.seed}.json"
+    found = None if overwrite else reusable(path, task, config)
+    if found is not None:
+        return found
+    policy, description = load_policy(folder)
+    return _evaluate(policy, task, config, split, weeks, path.parent, description)
+
+
+def judged(folder: Path, task: Task, split: Split) -> Description:
+    """What a run has trained, where it can be played on these years.
+
+    Raises:
+        UserError: it was trained for another task or site, or has learned from one of the years.
+        CheckpointError: there is no trained policy.
+    """
     description = load_description(folder)
     if description.task != task.id:
         raise UserError(f"{folder}: trained for {description.task}, not {task.id}: name its own task (task=...)")
@@ -87,14 +105,7 @@ def evaluate_run(
         raise UserError(
             f"{folder}: learned from {known[0]} and cannot be judged by it: name another year, or say split=train"
         )
-    config = {"run": description.run, "agent": description.agent, "split": split, "weeks": weeks}
-    filed = _filed(description.agent["name"], task, split)
-    path = results_folder(results, task, split, weeks) / f"{filed}-{description.seed}.json"
-    found = None if overwrite else reusable(path, task, config)
-    if found is not None:
-        return found
-    policy, description = load_policy(folder)
-    return _evaluate(policy, task, config, split, weeks, path.parent, description)
+    return description
 
 
 def _filed(policy: str, task: Task, split: Split) -> str:

@@ -12,7 +12,7 @@ from rich.progress import Progress
 
 from agents.policy import load_policy
 from experiments.command import Settings, UserError, console, run_programme
-from experiments.evaluate import check_writable, command_line, results_folder
+from experiments.evaluate import check_writable, command_line, judged, results_folder
 from experiments.progress import progress_bar
 from experiments.report.stress import stress_notes, stress_page, stress_table
 from hybrid_env.baselines.policy import Policy
@@ -56,7 +56,7 @@ def contestant(settings: StressSettings) -> Contestant:
     """The named policy or the trained agent.
 
     Raises:
-        UserError: both or neither are named, or the agent was trained for another task.
+        UserError: both or neither are named, or the agent cannot be judged by these years.
     """
     if (settings.policy is None) == (settings.run is None):
         known = ", ".join(policy_names())
@@ -65,11 +65,8 @@ def contestant(settings: StressSettings) -> Contestant:
     if settings.run is None:
         name = str(settings.policy)
         return Contestant(make_policy(name), policy_kind(name), 0, {"policy": name, **where})
+    judged(settings.run, settings.task, settings.split)
     policy, trained = load_policy(settings.run)
-    if trained.task != settings.task.id:
-        raise UserError(
-            f"{settings.run}: trained for {trained.task}, not {settings.task.id}: name its own task (task=...)"
-        )
     return Contestant(policy, "agent", trained.seed, {"run": trained.run, "agent": trained.agent, **where})
 
 

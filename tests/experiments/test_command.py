@@ -23,6 +23,7 @@ from experiments.leaderboard import main as leaderboard_main
 from experiments.missing import EXTRA_OF, missing_package
 from experiments.references import ReferencesSettings
 from experiments.stress import StressSettings
+from experiments.stress import main as stress_main
 from experiments.train import TrainSettings
 from experiments.train import main as train_main
 from tests.agents.tiny import overrides
@@ -107,13 +108,18 @@ def test_what_is_wrong_with_ones_own_task_is_named(
     assert "my_task.yaml" in message and named in message
 
 
-def test_an_agent_of_another_site_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("programme", "main", "where"), [("evaluate", evaluate_main, "results"), ("stress", stress_main, "folder")]
+)
+def test_an_agent_of_another_site_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, programme: str, main, where: str
+) -> None:
     description = Description(
         agent={"name": "ppo"}, task="hybrid_env/TexasWind-v0", seed=0, run="0",
         observations=("hour_sin", "a_heliostat_deg"), training_seconds=0.0, training_steps=0,
     )  # fmt: skip
     (tmp_path / "policy.json").write_text(description.model_dump_json())
-    message = mistake(capsys, "evaluate", evaluate_main, [f"run={tmp_path}", f"results={tmp_path}"])
+    message = mistake(capsys, programme, main, [f"run={tmp_path}", f"{where}={tmp_path}"])
     assert "another site than texas_wind" in message and "a_heliostat_deg" in message
 
 
