@@ -280,3 +280,30 @@ def test_jobs_that_bring_their_data_show_nothing_of_it() -> None:
 
 def squash(x: float) -> float:
     return x / (1 + abs(x))
+
+
+def test_of_two_jobs_due_together_the_one_that_came_first_goes_first() -> None:
+    b = bench((4, 60, 5_000, 5_000, 2.0), (5, 60, 6_000, 6_000, 2.0))
+    for _ in range(2):
+        b.play()
+    assert b.lane["gang_gpus"][:2].tolist() == [5_000, 6_000] and b.lane["gang_running"][:2].tolist() == [1, 0]
+
+
+def test_work_left_when_the_books_close_is_worth_half_its_pay() -> None:
+    """A job of 5,000 GPU-h at 2 USD of which the last interval does 250; the bench's battery does not move."""
+    site = site_with({"gang.restart_s": 0, "battery": None})
+    b = Workbench(site, calm_trace(jobs=((4, 100, 1_000, 5_000, 2.0),)), horizon=1)
+    assert b.play().usd("terminal") == pytest.approx(0.5 * 2.0 * (5_000 - 250))
+
+
+def test_of_several_jobs_that_wait_for_data_the_next_one_is_told() -> None:
+    """1,000 and 2,000 s, of which their first interval takes 900."""
+    b = bench((5, 44, 1_000, 1_000, 2.0), (5, 90, 2_000, 2_000, 2.0), data={"gb_per_gpu": 100, "wan_gbps": 800})
+    b.play()
+    b.play()
+    assert b.observed("gang_receiving_frac") == pytest.approx(squash(2 * 3_000 / 8_000), abs=1e-6)
+    assert b.observed("gang_next_data_h") == pytest.approx(squash(100 / 3_600 / 6), abs=1e-6)
+
+
+def test_a_job_refused_before_the_start_is_not_there_at_the_start() -> None:
+    assert int(bench(*((2, 100, 128, 500, 2.0),) * 33, row=12).lane["n_gang"]) == 32

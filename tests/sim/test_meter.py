@@ -133,3 +133,24 @@ def test_an_island_is_at_no_limit_but_a_site_cut_off_for_a_while_is() -> None:
     assert Workbench(site_with(island), calm_trace(hydro_cf=1)).play().work("import_limit_h") == 0
     cut_off = Workbench(trace=calm_trace(import_limit_mw=column({4: 0}, 1e6)))
     assert cut_off.play().work("import_limit_h") == 0.25
+
+
+def test_free_energy_of_the_grid_does_not_go_before_own_wind() -> None:
+    page = Workbench(site_with(WINDY), calm_trace(wind_cf=0.25, price_lmp_usd_per_mwh=0)).play()
+    assert page.mwh("own_used") == pytest.approx(20 / 4) and page.mwh("import") == pytest.approx(load_mwh(page) - 5)
+
+
+def test_wind_and_water_share_the_room_for_exports() -> None:
+    """40 MW of each that nobody needs, behind a limit of 50: wind goes out first, then water, and the rest is lost."""
+    site = site_with({"supply": {"wind_mw": 40, "hydro_mw": 40}, "gpu": None, "battery": None})
+    b = Workbench(site, calm_trace(wind_cf=1, hydro_cf=1))
+    page = b.play(OFF)
+    assert page.mwh("export") == pytest.approx(50 / 4)
+    assert page.mwh("own_curtailed") == pytest.approx(80 / 4 - 50 / 4 - load_mwh(page))
+    assert b.observed("export_frac") == pytest.approx(1)
+
+
+def test_exports_are_seen_over_their_own_contract() -> None:
+    b = Workbench(site_with(WINDY | {"battery": None}), calm_trace(wind_cf=1, export_limit_mw=column({4: 4}, 1e6)))
+    b.play(OFF)
+    assert b.observed("export_frac") == pytest.approx(2 * 4 / 10 - 1, abs=1e-6)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from hybrid_env.spaces import observation_fields
+from hybrid_env.traces.schema import COLUMNS, FORECAST_LEADS_H, FORECAST_VARIABLES, Trace, build_trace
 from tests.workbench import OFF, Workbench, calm_trace, column, site_with
 
 SITE = site_with(
@@ -129,3 +130,43 @@ FIXED = {"tariff": {"energy_price": "fixed", "fixed_usd_per_mwh": 60}}
 )
 def test_prices_are_seen_where_they_move_money(changes: dict, seen: bool) -> None:
     assert prices_seen(changes) == seen
+
+
+def test_at_day_ahead_prices_own_wind_yields_to_a_negative_day_ahead_price_alone() -> None:
+    site = site_with({"supply.wind_mw": 8, "tariff.energy_price": "day_ahead"})
+    for day_ahead, dispatch, used in ((30, -5, 2), (-5, 30, 0)):
+        trace = calm_trace(wind_cf=1, price_da_usd_per_mwh=day_ahead, price_lmp_usd_per_mwh=dispatch)
+        assert Workbench(site, trace).play().mwh("own_used") == pytest.approx(used)
+
+
+CHARGED = {"tariff.coincident_peak_usd_per_kw_year": 70, "tariff.system_peak_mw": 80_000}
+
+
+def with_load_forecast(trace: Trace, mw: list[float]) -> Trace:
+    """The trace with the same forecast of the grid's load in every hour, by lead."""
+    forecast = trace.forecast.copy()
+    forecast[:, FORECAST_VARIABLES.index("system_load_mw")] = mw
+    columns = {name: trace.rows[name] for name in COLUMNS}
+    return build_trace("peaks", trace.start, trace.interval_s, 0.0, columns, trace.jobs, forecast)
+
+
+def test_how_near_the_grid_comes_to_its_peaks_is_seen() -> None:
+    """55 GW now, 66 at most within 24 h (70 beyond them do not count), and 60 so far this month."""
+    mw = [70_000.0 if lead > 24 else 66_000.0 if lead == 24 else 55_000.0 for lead in FORECAST_LEADS_H]
+    trace = with_load_forecast(calm_trace(system_load_mw=column({2: 60_000}, 50_000)), mw)
+    b = Workbench(site_with(CHARGED), trace)
+    b.play()
+    for name, over in {
+        "load_over_month_peak": 55 / 60,
+        "load_24h_over_month_peak": 66 / 60,
+        "load_over_24h_peak": 55 / 66,
+    }.items():
+        x = 20 * (over - 1)
+        assert b.observed(name) == pytest.approx(x / (1 + abs(x)), abs=1e-4), name
+
+
+def test_an_episode_that_begins_in_a_new_month_knows_nothing_of_the_last_ones_peak() -> None:
+    """The trace's month ends after 192 rows."""
+    trace = calm_trace(days=4, system_load_mw=column({100: 80_000, 194: 60_000}, 50_000, rows=384))
+    for row, peak_mw in ((150, 80_000), (193, 50_000), (200, 60_000)):
+        assert Workbench(site_with(CHARGED), trace, row).lane["month_peak_mw"] == peak_mw
