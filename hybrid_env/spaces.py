@@ -81,6 +81,10 @@ ACTION_FIELDS = (
         )
         for k in range(MAX_PRODUCTS)
     ),
+    Action(
+        "water", _SHARE, "water before the grid: -1 keeps what the pond can hold, +1 uses all that is at hand",
+        lambda p: p["pond_mwh"] > 0 and p["import_limit_mw"] > 0,
+    ),
 )  # fmt: skip
 
 

@@ -9,9 +9,12 @@ import numpy as np
 
 from hybrid_env.baselines.charges import peak_rise_usd_per_mwh
 from hybrid_env.baselines.policy import Array, View
+from hybrid_env.baselines.water import Water
 
 Step = tuple[Array, Array]
 """A source: its price USD/MWh and its MW, each [n, k] or [n, 1]."""
+STARTS_BELOW = 0.97
+"""Share of the import limit that is used where a little more would start a generator at its least load."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +32,17 @@ class Stack:
     falling_value: Array
     filled_mw: Array
 
-    def accepted_mw(self, clearing: Array) -> dict[str, Array]:
-        """MW of each use whose value is at least the clearing price."""
+    def accepted_mw(self, clearing: Array, gpu_mw: Array | float = np.inf) -> dict[str, Array]:
+        """MW of each use whose value is at least the clearing price; of GPU work at most `gpu_mw` [n], dear to
+        cheap."""
         taken = np.where(self.value >= clearing[:, None] - 1e-9, self.mw, 0.0)
         names = np.array(self.use)
+        gpu = names != "mining"
+        order = np.argsort(-self.value[:, gpu], axis=1, kind="stable")
+        work = np.take_along_axis(taken[:, gpu], order, axis=1)
+        before = np.cumsum(work, axis=1) - work
+        np.minimum(work, np.maximum(0.0, np.reshape(gpu_mw, (-1, 1)) - before), out=work)
+        taken[:, gpu] = np.take_along_axis(work, np.argsort(order, axis=1), axis=1)
         return {use: taken[:, names == use].sum(axis=1) for use in self.full_mw}
 
     def mean_value(self, use: str) -> Array:
@@ -69,23 +79,30 @@ def clear(stack: Stack, free_mw: Array, steps: Sequence[Step], export_price: Arr
     return found
 
 
-def clear_site(view: View, stack: Stack, price: Array, free_mw: Array, export_price: Array, import_mw: Array) -> Array:
-    """`clear` with the site's sources: the grid, dearer above the month's peak so far where peaks are charged, and the
-    generator; arrays [n, k], but `import_mw` [n]."""
-    grid_mw = import_mw[:, None]
+def clear_site(
+    view: View, stack: Stack, price: Array, free_mw: Array, export_price: Array, import_mw: Array,
+    water: Water | None = None,
+) -> Array:  # fmt: skip
+    """`clear` with the site's sources: the grid, dearer above the month's peak so far where peaks are charged, the
+    generator, and water from a pond; arrays [n, k], but `import_mw` [n]."""
+    grid_mw = import_mw[:, None] * (STARTS_BELOW if view.p["generator_mw"] > 0 else 1.0)
     steps: list[Step] = [(price, grid_mw)]
     if view.p["demand_usd_per_mw_month"] > 0:
         paid = np.minimum(view.lanes["month_import_peak_mw"][:, None], grid_mw)
         steps = [(price, paid), (price + peak_rise_usd_per_mwh(view)[:, None], grid_mw - paid)]
     if view.p["generator_mw"] > 0:
         steps.append((view.generator_usd_per_mwh()[:, None], view.generator_mw()[:, None]))
+    if water is not None:
+        steps.append((water.value_usd_per_mwh[:, None], water.mw[:, None]))
     return clear(stack, free_mw, steps, export_price)
 
 
-def clear_now(view: View, stack: Stack, price: Array, free_mw: Array, export_price: Array) -> Array:
+def clear_now(
+    view: View, stack: Stack, price: Array, free_mw: Array, export_price: Array, water: Water | None = None
+) -> Array:
     """`clear_site` for the coming interval: all arrays [n]."""
     price, free_mw, export_price = price[:, None], free_mw[:, None], export_price[:, None]
-    return clear_site(view, stack, price, free_mw, export_price, view.import_now_mw())[:, 0]
+    return clear_site(view, stack, price, free_mw, export_price, view.import_now_mw(), water)[:, 0]
 
 
 def _value_at(stack: Stack, supply_mw: Array, enough: float) -> Array:

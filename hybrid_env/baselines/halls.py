@@ -66,10 +66,11 @@ def miners_room_mw(p: np.void, batch_mw: Array | float) -> Array:
 
 
 def open_training_gpus(view: View) -> Array:
-    """GPUs that open training work could use now: gang jobs, and small jobs as one interval's work, [n]."""
-    lanes = view.lanes
+    """GPUs that training work could use now, [n]: open gang jobs, and small jobs as one interval's work, with those
+    that come in as they last did."""
+    lanes, p = view.lanes, view.p
     gangs = (lanes["gang_gpus"] * (np.arange(MAX_OPEN_JOBS) < lanes["n_gang"][:, None])).sum(axis=1)
-    return gangs + lanes["bucket_gpu_h"].sum(axis=1) / view.p["interval_h"]
+    return gangs + lanes["bucket_gpu_h"].sum(axis=1) / p["interval_h"] + view.last("training_load") * p["training_gpus"]
 
 
 def left_for_miners_mw(view: View, accepted: dict[str, Array]) -> Array:

@@ -17,9 +17,10 @@ from hybrid_env.baselines.clearing import Stack, clear_now, clear_site
 from hybrid_env.baselines.fleets import capped, hash_usd_per_ph_h, most_mw, set_fleets
 from hybrid_env.baselines.halls import hosted, left_for_miners_mw, open_training_gpus
 from hybrid_env.baselines.outlook import weighted_quantile
-from hybrid_env.baselines.policy import DAY_LEADS, Array, View, as_action
+from hybrid_env.baselines.policy import LEAD_H, WITHIN_DAY, Array, View, as_action
 from hybrid_env.baselines.rules import peak_ratio
 from hybrid_env.baselines.standby import held_mw, offers
+from hybrid_env.baselines.water import Water, water_action, water_of
 from hybrid_env.batch import Batch, Floats, defaults
 from hybrid_env.sim.action import (
     ASKING_PRICE,
@@ -33,12 +34,12 @@ from hybrid_env.sim.action import (
     SETPOINT,
     SPOT,
     TRAINING,
+    WATER,
 )
 from hybrid_env.sites import plant
 from hybrid_env.traces.schema import FORECAST_LEADS_H
 
 HOURS_PER_DAY = 24.0
-LEAD_H = np.diff([*FORECAST_LEADS_H, FORECAST_LEADS_H[-1] + 1])[DAY_LEADS].astype(float)
 
 
 @dataclass(frozen=True)
@@ -113,16 +114,28 @@ class MarketClearing:
         view = View(batch)
         price = view.price_usd_per_mwh() + import_usd_per_mwh(view) + self._peak_fear(view, values)
         fixed, export = fixed_load_mw(view), self._export(view)
-        ask = None
+        ask, free = None, (view.weather_mw() if view.p["pond_mwh"] > 0 else view.own_mw()) - fixed
         stack = demand_stack(view, self.settings, values)
-        clearing = clear_now(view, stack, price, view.own_mw() - fixed, export)
+        water = self._water(view, stack, fixed)
+        clearing = clear_now(view, stack, price, free, export, water)
         if view.p["on_demand_gpus"] > 0:  # cleared first without these customers, then with those who accept
             ask = best_ask(view, clearing)
             stack = demand_stack(view, self.settings, values, ask)
-            clearing = clear_now(view, stack, price, view.own_mw() - fixed, export)
-        battery_mw = self._battery(view, stack, clearing, fixed, values.water_usd_per_mwh)
-        clearing = clear_now(view, stack, price, view.own_mw() - fixed + battery_mw, export)
-        return self._actions(view, stack, price, clearing, battery_mw, fixed, ask)
+            water = self._water(view, stack, fixed)
+            clearing = clear_now(view, stack, price, free, export, water)
+        battery_mw = self._battery(view, stack, clearing, fixed, water, values.water_usd_per_mwh)
+        clearing = clear_now(view, stack, price, free + battery_mw, export, water)
+        out = self._actions(view, stack, price, clearing, battery_mw, fixed, ask)
+        if water is not None:
+            out[:, WATER] = water_action(water, price)
+        return out
+
+    def _water(self, view: View, stack: Stack, fixed: Array) -> Water | None:
+        """The pond as a source; None without one."""
+        if view.p["pond_mwh"] <= 0:
+            return None
+        price = view.price_ahead_usd_per_mwh()[:, WITHIN_DAY] + view.p["adder_usd_per_mwh"]
+        return water_of(view, stack, price, self._own_ahead(view) - fixed[:, None])
 
     def _peak_fear(self, view: View, values: Values) -> Array:
         excess = np.clip((peak_ratio(view) - self.settings.peak_from) / (1 - self.settings.peak_from), 0.0, 1.0)
@@ -139,14 +152,17 @@ class MarketClearing:
         price = view.price_usd_per_mwh() + view.last("basis_gen_usd_per_mwh")
         return np.where(view.p["export_limit_mw"] > 0, np.maximum(price, 0.0), 0.0)
 
-    def _battery(self, view: View, stack: Stack, clearing: Array, fixed: Array, shift: float | Array) -> Array:
+    def _battery(
+        self, view: View, stack: Stack, clearing: Array, fixed: Array, water: Water | None, shift: float | Array
+    ) -> Array:
         """MW, discharge positive: against the price quantiles that empty and fill the store over the next day."""
         p, s = view.p, self.settings
         if p["battery_mw"] <= 0:
             return np.zeros_like(clearing)
-        prices = view.price_ahead_usd_per_mwh()[:, DAY_LEADS] + p["adder_usd_per_mwh"]
+        prices = view.price_ahead_usd_per_mwh()[:, WITHIN_DAY] + p["adder_usd_per_mwh"]
         own = self._own_ahead(view)
-        ahead = clear_site(view, stack, prices, own - fixed[:, None], np.maximum(prices, 0.0), view.import_limit_mw())
+        limit = view.import_limit_mw()
+        ahead = clear_site(view, stack, prices, own - fixed[:, None], np.maximum(prices, 0.0), limit, water)
         full_h = (p["soc_max_mwh"] - p["soc_min_mwh"]) / p["battery_mw"]
         held_h = (
             np.clip(view.lanes["soc_mwh"] - p["soc_min_mwh"], 0, None) * p["discharge_efficiency"] / p["battery_mw"]
@@ -167,11 +183,12 @@ class MarketClearing:
         return stack.accepted_mw(clearing)["mining"], price
 
     def _own_ahead(self, view: View) -> Array:
-        """Own generation of the coming day, [n, leads]: wind and sun as forecast, the rest as it was last."""
+        """Own generation of the coming day but a pond's, [n, leads]: wind and sun as forecast, the rest as it was
+        last."""
         p = view.p
-        wind = view.forecast("wind_cf")[:, DAY_LEADS] * p["wind_nameplate_mw"]
-        sun = view.forecast("solar_cf")[:, DAY_LEADS] * p["solar_nameplate_mw"]
-        steady = view.last("hydro_cf") * p["hydro_nameplate_mw"]
+        wind = view.forecast("wind_cf")[:, WITHIN_DAY] * p["wind_nameplate_mw"]
+        sun = view.forecast("solar_cf")[:, WITHIN_DAY] * p["solar_nameplate_mw"]
+        steady = view.last("hydro_cf") * p["hydro_nameplate_mw"] * (p["pond_mwh"] <= 0)
         steady += view.last("geothermal_cf") * p["geothermal_nameplate_mw"]
         return wind + sun + steady[:, None]
 
@@ -181,7 +198,7 @@ class MarketClearing:
     ) -> Floats:  # fmt: skip
         p = view.p
         out = defaults(len(clearing))
-        accepted = stack.accepted_mw(clearing)
+        accepted = stack.accepted_mw(clearing, gpu_plant_mw(view))
         gpu = sum((mw for use, mw in accepted.items() if use != "mining"), np.zeros(len(clearing)))
         most = most_mw(p, view.lanes["fleet_healthy"])
         free = view.on_hand_mw() + battery_mw - fixed - gpu
@@ -199,13 +216,13 @@ class MarketClearing:
             worth = stack.mean_value("mining")
             cool = np.minimum(held_mw(view, cool, clearing - worth), np.maximum(left, 0.0))
             runs, next_price = self._next_hour(view, stack, fixed)
-            out[:, RESERVE_0:] = offers(view, np.minimum(runs, np.maximum(left, 0.0)), worth - next_price)
+            out[:, RESERVE_0:WATER] = offers(view, np.minimum(runs, np.maximum(left, 0.0)), worth - next_price)
         if p["per_fleet"]:
             set_fleets(out, p, capped(p, stack.mining_mw(p, clearing), cool), left, most)
         else:
             out[:, MINING] = as_action(np.where(left > 0, cool / np.maximum(left, 1e-6), 1.0))
         out[:, SPOT] = as_action(accepted["spot"] / np.maximum(stack.full_mw["spot"], 1e-9))
-        out[:, TRAINING] = as_action(accepted["training"] / np.maximum(stack.full_mw["training"], 1e-9))
+        out[:, TRAINING] = as_action(_share(accepted["training"], stack.full_mw["training"]))
         low = p["inference_min_power"]
         out[:, INFERENCE] = as_action(
             (accepted["inference"] / np.maximum(stack.full_mw["inference"], 1e-9) - low) / max(1 - low, 1e-9)
@@ -222,6 +239,11 @@ class MarketClearing:
             out[:, ASKING_PRICE] = ask_action(p, ask)
             out[:, ON_DEMAND] = as_action(accepted["on_demand"] / np.maximum(stack.full_mw["on_demand"], 1e-9))
         return out
+
+
+def _share(taken_mw: Array, full_mw: Array) -> Array:
+    """Part of a demand that is served; all of one that is not there yet."""
+    return np.where(full_mw > 0, taken_mw / np.maximum(full_mw, 1e-9), 1.0)
 
 
 def demand_stack(view: View, settings: MarketSettings, values: Values = OWN_VALUES, ask: Places | None = None) -> Stack:
@@ -256,7 +278,7 @@ def demand_stack(view: View, settings: MarketSettings, values: Values = OWN_VALU
     spot_pay = p["spot_price_frac"] * view.now("gpu_rent_usd_per_gpu_h") * values.spot
     missed_usd = p["inference_price"] * (p["inference_lost_frac"] + p["inference_credit_frac"])
     inference_pay = np.full(n, missed_usd) * values.inference
-    parts.append(_work("training", pay, pool, p["training_slope"], p["gpu_dyn_mw"], p["training_knee"]))
+    parts.append(_work("training", pay, training_gpus, p["training_slope"], p["gpu_dyn_mw"], p["training_knee"]))
     parts.append(_work("spot", spot_pay, spot_gpus, p["inference_slope"], p["gpu_dyn_mw"], p["inference_knee"]))
     if p["pow_power_frac"] > 0:
         each_mw = p["pow_power_frac"] * p["gpu_dyn_mw"]
@@ -307,6 +329,15 @@ def mining_plant_mw(view: View, gpu_mw: Array) -> Array:
     weather = {"wetbulb_c": view.last("wetbulb_c"), "drybulb_c": view.last("drybulb_c")}
     chiller = plant.dearest_specific(p, weather)
     return plant.capacity_mw(p, weather) - (1 + chiller) * gpu_mw - p["sleep_mw"]
+
+
+def gpu_plant_mw(view: View) -> Array:
+    """Power of GPU work, above idle, whose heat the plant can take before GPUs slow down, [n]."""
+    p = view.p
+    weather = {"wetbulb_c": view.last("wetbulb_c"), "drybulb_c": view.last("drybulb_c")}
+    store = p["gpu_hall_mwh_per_k"] * (p["gpu_derate_start_c"] - view.lanes["gpu_hall_c"]) / p["interval_h"]
+    removed = mining_plant_mw(view, np.zeros(len(view.lanes))) / (1 + plant.dearest_specific(p, weather))
+    return np.maximum(0.0, removed + store - p["gpu_idle_mw"])
 
 
 def hall_store_mw(view: View, limit_c: float) -> Array:

@@ -6,16 +6,20 @@ told the next 24 hours exactly: a labelled reference, not a competitor.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from hybrid_env.baselines.charges import HOURS_PER_MONTH
+from hybrid_env.baselines.clearing import STARTS_BELOW
 from hybrid_env.baselines.outlook import forecast_rows, foresight_rows
-from hybrid_env.baselines.policy import View
+from hybrid_env.baselines.policy import Array, View
 from hybrid_env.baselines.steer import NO_OFFERS, Target, steer
 from hybrid_env.batch import Batch, Floats
 from hybrid_env.optimum import cooling, network, supply, tariff
 from hybrid_env.optimum.horizon import Jobs, Periods, StartState, jobs_from_table, joined
 from hybrid_env.optimum.model import SiteModel, build
+from hybrid_env.optimum.programme import Solution
 from hybrid_env.sim.action import ACTIONS
 from hybrid_env.sites import plant
 from hybrid_env.traces.schema import COLUMNS, ROW
@@ -71,6 +75,8 @@ class Mpc:
         assert jobs is not None
         unknown = expected_gang_gpu_h_per_h(view, lane) if coming is None and trains else 0.0
         periods = periods_from_rows(p, rows, row, sizes, jobs if coming is None else joined(jobs, coming), unknown)
+        if p["generator_mw"] > 0:  # a little more than the limit would start it at its least load
+            periods = replace(periods, import_limit_mw=periods.import_limit_mw * STARTS_BELOW)
         careful = demand_charge_of_horizon(without_derating(p, record), float(rows["month_frac"][0]), self.horizon_h)
         site = build(careful, periods, state)
         sooner = EARLY_USD_PER_GPU_H * (1 - np.cumsum(periods.hours) / periods.hours.sum())
@@ -80,10 +86,10 @@ class Mpc:
             raise RuntimeError(
                 f"MPC, row {row}: HiGHS ended with {found.status}; the site's programme should always have a solution"
             )
-        return steer(p, record, self._target(site, found.columns, periods, rows[0]))
+        return steer(p, record, self._target(p, site, without_little_starts(p, site, found), periods, rows[0]))
 
     @staticmethod
-    def _target(site: SiteModel, x: np.ndarray, t: Periods, now: np.void) -> Target:
+    def _target(p: np.void, site: SiteModel, x: np.ndarray, t: Periods, now: np.void) -> Target:
         battery, bought, sold = site.battery, site.meter.bought, site.meter.sold
         customers, mined = site.gpu.on_demand, site.gpu.mining
         return Target(
@@ -101,6 +107,8 @@ class Mpc:
             on_demand_load=float(now["on_demand_load"]), tenant_contract_frac=float(now["tenant_contract_frac"]),
             gpu_mining_mw=0.0 if mined is None else float(x[mined.gpus[0]] * mined.each_mw),
             offer_mw=NO_OFFERS if site.reserves is None else site.reserves.offers_mw(x, t)[0],
+            water_mw=0.0 if site.supply.water is None else float(x[site.supply.water[0]]),
+            inflow_mw=float(now["hydro_cf"] * p["hydro_nameplate_mw"]),
         )  # fmt: skip
 
 
@@ -119,6 +127,17 @@ class P24(Mpc):
         table = table[(table["arrival_row"] < known) & (table["refused"] == 0)]
         key = int(record["next_job"]) + np.arange(len(table), dtype=np.int64)
         return jobs_from_table(view.p, table, key)
+
+
+def without_little_starts(p: np.void, site: SiteModel, found: Solution) -> Array:
+    """The plan, made again without the generator now where it has less of it than half of the least it can run at; the
+    same where the site cannot be without."""
+    burnt = site.supply.burnt
+    if burnt is None or not 0.0 < found.columns[burnt[0]] < p["generator_least_mw"] / 2:
+        return found.columns
+    site.lp.close(burnt[:1])
+    again = site.lp.solve("simplex", presolve="off")
+    return again.columns if again.status == "Optimal" else found.columns
 
 
 def without_derating(p: np.void, lane: np.void) -> np.void:

@@ -94,12 +94,16 @@ class View:
         """What the site's pool counts for 1 PH/s and day, before its fee, [n]."""
         return self.hashprice_usd_per_ph_day(float(self.p["pool_fees_weight"]))
 
+    def weather_mw(self) -> Array:
+        """Wind, sun and heat: the last settled output goes on, [n]."""
+        p, names = self.p, ("wind", "solar", "geothermal")
+        return np.sum([self.last(f"{name}_cf") * p[f"{name}_nameplate_mw"] for name in names], axis=0)
+
     def own_mw(self) -> Array:
-        """What own generation can deliver: the last settled output and inflow go on, and the pond is there, [n]."""
+        """What own generation can deliver: weather and inflow go on, and the pond is there, [n]."""
         p = self.p
-        free = sum(self.last(f"{name}_cf") * p[f"{name}_nameplate_mw"] for name in ("wind", "solar", "geothermal"))
         water = self.last("hydro_cf") * p["hydro_nameplate_mw"] + self.lanes["pond_mwh"] / p["interval_h"]
-        return free + np.minimum(p["hydro_turbine_mw"], water)
+        return self.weather_mw() + np.minimum(p["hydro_turbine_mw"], water)
 
     def generator_mw(self) -> Array:
         """What the generator can give: what there is fuel for, if it can run at that, [n]."""
@@ -141,6 +145,9 @@ class View:
 
 DAY_LEADS = np.array([h <= 24 for h in FORECAST_LEADS_H])
 """Mask of the leads up to a day ahead."""
+WITHIN_DAY = np.array([h < 24 for h in FORECAST_LEADS_H])
+LEAD_H = np.diff(FORECAST_LEADS_H)[WITHIN_DAY[:-1]].astype(float)
+"""Leads that begin within the coming day, and the hours that each stands for, a day in all."""
 
 
 def constant(n: int, **actions: float) -> Floats:

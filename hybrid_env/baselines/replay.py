@@ -116,6 +116,7 @@ def plan_action(batch: Batch, lane: int, planned: Plan) -> np.ndarray:
             on_demand_gpus=float(planned.on_demand_mw[t] / (p["inference_knee"] * dyn)), ask=int(planned.ask[t]),
             on_demand_load=float(now["on_demand_load"]), tenant_contract_frac=float(now["tenant_contract_frac"]),
             gpu_mining_mw=float(planned.gpu_mining_mw[t]),
+            water_mw=float(planned.water_mw[t]), inflow_mw=float(now["hydro_cf"] * p["hydro_nameplate_mw"]),
         ),
     )  # fmt: skip
 

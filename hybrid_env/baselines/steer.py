@@ -23,6 +23,7 @@ from hybrid_env.sim.action import (
     SETPOINT,
     SPOT,
     TRAINING,
+    WATER,
 )
 from hybrid_env.sites.gpu import N_BUCKETS
 from hybrid_env.sites.reserves import MAX_PRODUCTS
@@ -48,6 +49,7 @@ class Target:
         tenant_contract_frac: share of reserved GPUs that is under contract.
         ask: place in the menu of asking prices.
         offer_mw: reserves to be sold for the next hour, by product.
+        water_mw, inflow_mw: power from the river and its pond, and what the river brings.
     """
 
     mining_mw: Array
@@ -69,6 +71,8 @@ class Target:
     gpu_mining_mw: float = 0.0
     tenant_contract_frac: float = 1.0
     offer_mw: Array = field(default_factory=NO_OFFERS.copy)
+    water_mw: float = 0.0
+    inflow_mw: float = 0.0
 
 
 def steer(p: np.void, lane: np.void, target: Target) -> np.ndarray:
@@ -118,7 +122,16 @@ def steer(p: np.void, lane: np.void, target: Target) -> np.ndarray:
     if p["battery_mw"] > 0:
         out[BATTERY] = np.clip(target.battery_mw / p["battery_mw"], -1, 1)
     out[SETPOINT] = 1.0
+    if p["pond_mwh"] > 0:
+        out[WATER] = _as_action(water_share(p, float(lane["pond_mwh"]), target.water_mw, target.inflow_mw))
     return out
+
+
+def water_share(p: np.void, pond_mwh: float, water_mw: float, inflow_mw: float) -> float:
+    """Share of the water that could be kept which is to be used; what would be spilled is used anyway."""
+    most = min(float(p["hydro_turbine_mw"]), inflow_mw + pond_mwh / float(p["interval_h"]))
+    kept = min(most, max(0.0, inflow_mw - (float(p["pond_mwh"]) - pond_mwh) / float(p["interval_h"])))
+    return _frac(water_mw - kept, most - kept)
 
 
 def hall_room_mw(p: np.void, lane: np.void, plant_mw: float) -> float:

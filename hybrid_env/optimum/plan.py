@@ -33,6 +33,7 @@ class Plan:
         on_demand_mw: the same for on-demand rental; ask: place in its menu of prices (the one of most weight).
         gpu_mining_mw: the same for proof of work on idle GPUs.
         battery_mw: discharge positive, charge negative.
+        water_mw: of own hydro.
         setpoint_c: the GPU hall's set-point (the highest is the cheapest).
         carbon_kg: location-based.
     """
@@ -48,6 +49,7 @@ class Plan:
     ask: np.ndarray
     gpu_mining_mw: Floats
     battery_mw: Floats
+    water_mw: Floats
     import_mw: Floats
     export_mw: Floats
     soc_mwh: Floats
@@ -77,7 +79,8 @@ def plan_from(site: SiteModel, columns: Floats, p: np.void, t: Periods) -> Plan:
         nothing if customers is None else of(customers.power),
         nothing.astype(int) if customers is None else of(customers.weight).argmax(axis=1),
         nothing if mined is None else of(mined.gpus) * mined.each_mw,
-        flow, bought, of(site.meter.sold), stored, of(site.cooling.gpu_hall), of(site.cooling.mining_hall),
+        flow, nothing if site.supply.water is None else of(site.supply.water), bought, of(site.meter.sold), stored,
+        of(site.cooling.gpu_hall), of(site.cooling.mining_hall),
         np.full(len(t), float(p["setpoint_max_c"])), carbon.kg(p, t, bought, own_used, burnt),
     )  # fmt: skip
 

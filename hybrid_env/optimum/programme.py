@@ -127,6 +127,12 @@ class Lp:
         total[columns] += np.asarray(usd, np.float64)
         self._usd = [total]
 
+    def close(self, columns: Columns) -> None:
+        """Hold some columns at 0: a planner's choice between plans."""
+        most = _joined(self._high).copy()
+        most[columns] = 0.0
+        self._high = [most]
+
     @property
     def usd(self) -> Floats:
         """Objective of every column."""

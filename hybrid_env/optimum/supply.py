@@ -19,11 +19,12 @@ POND_START_FRAC = 0.5
 
 @dataclass(frozen=True)
 class Supply:
-    """Columns `[T]` of each source that a site has: MW used, what it could have given at most, water kept
-    (MWh), and MW of the generator, of those there is fuel for."""
+    """Columns `[T]` of each source that a site has: MW used, what it could have given at most, those of water,
+    water kept (MWh), and MW of the generator, of those there is fuel for."""
 
     used: list[Columns]
     most: list[Floats]
+    water: Columns | None
     pond: Columns | None
     burnt: Columns | None
     fuelled: Floats
@@ -69,7 +70,7 @@ def add(lp: Lp, p: np.void, t: Periods, state: StartState) -> Supply:
     """
     used: list[Columns] = []
     most: list[Floats] = []
-    pond = None
+    water = pond = None
     rows, inflow = t.rows, t.rows["hydro_cf"] * p["hydro_nameplate_mw"]
     names = ("wind", "solar", "geothermal", "hydro")
     lp.constant_usd -= sum(
@@ -83,11 +84,13 @@ def add(lp: Lp, p: np.void, t: Periods, state: StartState) -> Supply:
         stored = np.full(len(t), float(p["pond_mwh"]))
         stored[0] = start_mwh(p, state)
         limit = np.minimum(p["hydro_turbine_mw"], inflow + stored / t.hours)
-        used.append(lp.variable("hydro_used_mw", (len(t),), 0.0, limit, keys=t.row))
+        water = lp.variable("hydro_used_mw", (len(t),), 0.0, limit, keys=t.row)
+        used.append(water)
         most.append(limit)
     if p["pond_mwh"] > 0:
-        pond = _add_pond(lp, p, t, state, used[-1], inflow)
-    return Supply(used, most, pond, generator.add(lp, p, t), generator.most_mw(p, rows))
+        assert water is not None  # a pond has a turbine
+        pond = _add_pond(lp, p, t, state, water, inflow)
+    return Supply(used, most, water, pond, generator.add(lp, p, t), generator.most_mw(p, rows))
 
 
 def _add_pond(lp: Lp, p: np.void, t: Periods, state: StartState, used: Columns, inflow: Floats) -> Columns:

@@ -10,12 +10,12 @@ from hybrid_env.sim.compiler import part
 
 ACTIONS = (
     "mining", "reserved", "inference", "training", "spot", "battery", "setpoint", "mining_1", "mining_2", "mining_3",
-    "on_demand", "asking_price", "admission", "gpu_mining", "reserve_0", "reserve_1", "reserve_2",
+    "on_demand", "asking_price", "admission", "gpu_mining", "reserve_0", "reserve_1", "reserve_2", "water",
 )  # fmt: skip
 """In this order, append-only; units and meanings are in `hybrid_env/spaces.py`."""
 (
     MINING, RESERVED, INFERENCE, TRAINING, SPOT, BATTERY, SETPOINT, MINING_1, MINING_2, MINING_3, ON_DEMAND,
-    ASKING_PRICE, ADMISSION, GPU_MINING, RESERVE_0, RESERVE_1, RESERVE_2,
+    ASKING_PRICE, ADMISSION, GPU_MINING, RESERVE_0, RESERVE_1, RESERVE_2, WATER,
 ) = range(len(ACTIONS))  # fmt: skip
 
 FLEET_ACTIONS = (MINING, MINING_1, MINING_2, MINING_3)

@@ -38,16 +38,17 @@ def export_limit_mw(p, row):
 
 
 @part
-def balance(s, p, row, renewable_mw, hydro_mw, net_load_mw, import_limit, export_limit, out):
+def balance(s, p, row, renewable_mw, hydro_mw, offered_mw, net_load_mw, import_limit, export_limit, out):
     """Cover `net_load_mw` (loads and charging less discharging): own generation first, water last of it, then the
-    generator where it is cheaper than the grid; or import first while the expected price is negative.
+    generator where it is cheaper than the grid; or import first while the expected price is negative. Of the
+    `hydro_mw` that there are, `offered_mw` come before the grid, the others where the grid cannot bring enough.
 
     Writes `s.import_mw`, `s.export_mw`, `s.curtailed_mw`. A negative net load is battery energy on its way out.
     """
     need = max(0.0, net_load_mw)
     price = tariff.guide_usd_per_mwh(p, row)
     if price >= 0.0:
-        on_site = min(renewable_mw + hydro_mw, need)
+        on_site = min(renewable_mw + hydro_mw, need, max(renewable_mw + offered_mw, need - import_limit))
         s.import_mw = need - on_site
     else:
         s.import_mw = min(need, import_limit)

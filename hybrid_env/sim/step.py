@@ -22,7 +22,7 @@ from hybrid_env.sim import (
     tariff,
     transformer,
 )
-from hybrid_env.sim.action import ADMISSION, BATTERY, SETPOINT, first_bad, share
+from hybrid_env.sim.action import ADMISSION, BATTERY, SETPOINT, WATER, first_bad, share
 from hybrid_env.sim.compiler import entry, part
 from hybrid_env.sim.ledger import COOLING_LIMIT_H, COOLING_MWH, GPU_MWH, MINING_MWH
 from hybrid_env.sim.observe import observe
@@ -73,7 +73,8 @@ def interval(s, p, row, next_row, jobs, a, out):
     load = gpu_mw + mining_mw + cooling_mw
     discharge = min(discharge, load + export_limit)
     battery.run(s, p, charge, discharge, out)
-    meter.balance(s, p, row, renewable, hydro, load + charge - discharge, import_limit, export_limit, out)
+    offered = supply.offered_mw(s, p, row, share(a[WATER]), hydro) if p.hydro_turbine_mw > 0.0 else 0.0
+    meter.balance(s, p, row, renewable, hydro, offered, load + charge - discharge, import_limit, export_limit, out)
     s.mining_mw, s.gpu_mw, s.cooling_mw = mining_mw, gpu_mw, cooling_mw
     if p.n_reserves > 0:
         reserves.run(s, p, row, a, mining_mw - sleep + charge, out)

@@ -17,7 +17,7 @@ from hybrid_env.sim.ledger import (
     SOLAR_MWH,
     WIND_MWH,
 )
-from hybrid_env.sim.table import centre
+from hybrid_env.sim.table import centre, clip
 from hybrid_env.traces.schema import FORECAST_LEADS_H, FORECAST_VARIABLES
 
 STATE = [("pond_mwh", np.float64)]
@@ -43,6 +43,14 @@ def hydro_mw(s, p, row):
     if p.hydro_turbine_mw <= 0.0:
         return 0.0
     return min(p.hydro_turbine_mw, p.hydro_nameplate_mw * row.hydro_cf + s.pond_mwh / p.interval_h)
+
+
+@part
+def offered_mw(s, p, row, share, most_mw):
+    """What of `most_mw` is used before the grid: `share` of what need not be used, and all that would be spilled."""
+    spare_mw = (p.pond_mwh - s.pond_mwh) / p.interval_h
+    kept_mw = clip(p.hydro_nameplate_mw * row.hydro_cf - spare_mw, 0.0, most_mw)
+    return kept_mw + share * (most_mw - kept_mw)
 
 
 @part

@@ -17,6 +17,6 @@ def test_it_turns_everything_on_and_leaves_battery_and_setpoint_alone_whatever_h
         policy.reset(batch)
         for _ in range(3):
             actions = policy.act(batch)
-            np.testing.assert_array_equal(actions, [[1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 0, -1, -1, -1, -1, -1]] * 3)
+            np.testing.assert_array_equal(actions, [[1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 0, -1, -1, -1, -1, -1, 1]] * 3)
             assert actions.dtype == np.float32
             batch.step(actions)

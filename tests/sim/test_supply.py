@@ -95,6 +95,31 @@ def test_water_left_when_the_books_close_is_worth_its_value() -> None:
     assert page.usd("terminal") == pytest.approx((b.lane["pond_mwh"] - start) * 25)
 
 
+@pytest.mark.parametrize(
+    ("action", "stored", "inflow", "used"),
+    [(1, 20, 4, 12), (-1, 20, 4, 0), (0, 20, 4, 6), (-1, 40, 4, 4), (-1, 39.5, 4, 2), (0, 40, 4, 8), (1, 0, 4, 4)],
+    ids=["first", "kept", "half", "a full pond lets the river through", "nearly full", "half of the rest", "empty"],
+)
+def test_the_pond_is_used_before_the_grid_as_far_as_the_action_says(
+    action: float, stored: float, inflow: float, used: float
+) -> None:
+    """A turbine of 12 MW; a load far above it that the connection could carry alone."""
+    b = Workbench(site_with(RIVER), calm_trace(hydro_cf=inflow / 8))
+    b.lane["pond_mwh"] = stored
+    page = b.play(FULL | {"water": action})
+    assert page.mwh("hydro") == page.mwh("own_used") == pytest.approx(used / 4)
+    assert b.lane["pond_mwh"] == pytest.approx(stored + (inflow - used) / 4)
+
+
+def test_kept_water_still_carries_what_the_connection_cannot() -> None:
+    free = Workbench(site_with(RIVER), calm_trace(hydro_cf=0)).play(FULL | {"water": -1.0})
+    load_mw = 4 * free.mwh("import")
+    tight = Workbench(site_with(RIVER | {"meter.import_limit_mw": load_mw - 5}), calm_trace(hydro_cf=0))
+    page = tight.play(FULL | {"water": -1.0})
+    assert page.mwh("import") == pytest.approx((load_mw - 5) / 4)
+    assert page.mwh("hydro") == pytest.approx(5 / 4)
+
+
 def test_the_pond_is_seen() -> None:
     b = Workbench(site_with(RIVER))
     assert b.observed("pond_frac") == pytest.approx(0)

@@ -1,0 +1,69 @@
+"""The worth of a pond's water, and when it is used."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hybrid_env.baselines.market import MarketClearing
+from hybrid_env.baselines.policy import LEAD_H, View
+from hybrid_env.baselines.steer import water_share
+from hybrid_env.baselines.water import Water, water_action, water_of
+from hybrid_env.sim.action import ACTIONS
+from tests.baselines.test_market import THREE as USES
+from tests.baselines.tiny import view
+from tests.workbench import FULL, Workbench, calm_trace, site_with
+
+RIVER = {"supply.hydro_mw": 8, "supply.hydro_turbine_mw": 24, "supply.hydro_pond_mwh": 400, "battery": None}
+LEADS = len(LEAD_H)
+
+
+def valued(pond_mwh: float, limit_mw: float, price: float | list[float], inflow_cf: float = 0.5) -> float:
+    """Worth of water (USD/MWh) beside no other own generation."""
+    seen = view(site_with(RIVER | {"meter.import_limit_mw": limit_mw}), calm_trace(hydro_cf=inflow_cf), 8)
+    seen.lanes["pond_mwh"] = pond_mwh
+    prices = np.broadcast_to(np.array(price, float), (1, LEADS))
+    return float(water_of(seen, USES, prices, np.zeros((1, LEADS))).value_usd_per_mwh[0])
+
+
+def test_on_an_island_it_is_worth_the_first_use_that_a_day_cannot_serve() -> None:
+    """A day asks for 240 MWh of each use; the river brings 96."""
+    assert valued(pond_mwh=50, limit_mw=0, price=0) == pytest.approx(100, abs=0.1)
+    assert valued(pond_mwh=200, limit_mw=0, price=0) == pytest.approx(50, abs=0.1)
+    assert valued(pond_mwh=390, limit_mw=0, price=0) == pytest.approx(20, abs=0.1)
+
+
+def test_beside_a_wide_connection_it_is_worth_what_it_replaces() -> None:
+    """At 40 USD/MWh two uses want 480 MWh a day, which the grid brings too."""
+    assert valued(pond_mwh=100, limit_mw=100, price=40) == pytest.approx(40, abs=0.1)
+    dear_first = [80.0, *[30.0] * (LEADS - 1)]
+    assert valued(pond_mwh=0, limit_mw=100, price=dear_first, inflow_cf=0) == pytest.approx(80, abs=0.1)
+
+
+def test_where_there_is_more_than_a_day_can_use_it_is_worth_nothing() -> None:
+    assert valued(pond_mwh=400, limit_mw=0, price=0, inflow_cf=1.0) == pytest.approx(0, abs=0.1)
+
+
+def test_it_is_used_before_a_dearer_grid_and_kept_beside_a_cheaper_one() -> None:
+    water = Water(np.array([60.0, 60.0]), np.array([10.0, 10.0]))
+    assert water_action(water, np.array([80.0, 40.0])).tolist() == [1.0, -1.0]
+
+
+def test_the_dispatcher_keeps_the_pond_for_hours_of_scarcity() -> None:
+    """With a grid that is free from the next hour on, water is for the hour that is dear."""
+    found = []
+    for price in (-5, 900):
+        trace = calm_trace(hydro_cf=0.5, price_lmp_usd_per_mwh=price)
+        batch = Workbench(site_with(RIVER), trace).batch
+        found.append(float(MarketClearing().act(batch)[0, ACTIONS.index("water")]))
+    assert found == [-1.0, 1.0]
+
+
+@pytest.mark.parametrize("wanted_mw", [3.0, 6.5, 12.0])
+def test_a_planned_flow_becomes_the_action_that_gives_it(wanted_mw: float) -> None:
+    bench = Workbench(site_with(RIVER | {"supply.hydro_turbine_mw": 12}), calm_trace(hydro_cf=0.5))
+    bench.lane["pond_mwh"] = 399.75  # 3 of the river's 4 MW would be spilled
+    p = View(bench.batch).p
+    share = water_share(p, float(bench.lane["pond_mwh"]), wanted_mw, 4.0)
+    page = bench.play(FULL | {"water": 2 * share - 1})
+    assert 4 * page.mwh("hydro") == pytest.approx(wanted_mw)
