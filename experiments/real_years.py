@@ -1,6 +1,6 @@
 """Real years of a task: its recipe for its site, made from public series in a folder of the user's.
 
-Agents learn from 2021 and 2022; 2023 validates and is replayed.
+Agents learn from 2021 and their checkpoint is picked on 2022; 2023 is replayed, and nothing is chosen by it.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from hybrid_env.traces.importers.assemble import Assembled, assemble
 from hybrid_env.traces.importers.recipe import Recipe, load_recipe
 from hybrid_env.traces.importers.save import write_import
 
-TRAIN_YEARS = (2021, 2022)
-REPLAY_YEAR = 2023
+TRAIN_YEARS = (2021,)
+VALIDATION_YEARS = (2022,)
+"""The checkpoint is picked on these; 2023, which is replayed, stays a year that nothing was chosen by."""
 FOLDER = "real"
 """Within the folder of results or runs: the traces that were made."""
 

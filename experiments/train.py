@@ -1,6 +1,6 @@
 """`python -m experiments.train task=texas_wind agent=ppo seed=0`: train an agent, or go on where it was stopped.
 
-With `trace=real` it learns from real 2021 and 2022 and is validated on real 2023 (docs/real_replay.md).
+With `trace=real` it learns from real 2021 and is validated on real 2022 (docs/real_replay.md).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from agents.run import Run
 from agents.training import train
 from experiments.command import Settings, console, run_programme, task_arguments
 from experiments.progress import progress_bar
-from experiments.real_years import REPLAY_YEAR, TRAIN_YEARS, with_real_years
+from experiments.real_years import TRAIN_YEARS, VALIDATION_YEARS, with_real_years
 from hybrid_env.tasks import Split, Task
 
 
@@ -64,7 +64,7 @@ def main(settings: TrainSettings) -> None:
     """Train one agent."""
     task, where = settings.task, ""
     if settings.trace == "real":
-        years: dict[Split, Sequence[int]] = {"train": TRAIN_YEARS, "validation": (REPLAY_YEAR,)}
+        years: dict[Split, Sequence[int]] = {"train": TRAIN_YEARS, "validation": VALIDATION_YEARS}
         task, where = with_real_years(task, years, settings.data, settings.runs), f" trace=real data={settings.data}"
     run = make_run(task, settings.agent, settings.seed, settings.runs)
     train_with_bar(run)

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 from rich.console import Console
 
 pytest.importorskip("pandas")
@@ -16,7 +17,7 @@ from experiments.evaluate import EvaluateSettings
 from experiments.evaluate import main as evaluate_main
 from experiments.real_columns import BEGIN, END, columns_text, replaced
 from experiments.real_replay import BASELINES, ReplaySettings, chosen, main
-from experiments.real_years import real_recipe, with_real_years
+from experiments.real_years import TRAIN_YEARS, VALIDATION_YEARS, real_recipe, with_real_years
 from experiments.replay_report import Played, ReplayReport, load_replay
 from experiments.report.real_replay import ORIGINS, origin_table, replay_page, replay_table, tau_text
 from experiments.train import TrainSettings
@@ -31,8 +32,9 @@ from tests.scoring.made_up import TASK as TASK_ID
 from tests.scoring.made_up import WORLDS, provenance
 
 YEAR = f"task.test_seeds={list(TASK['test_seeds'])}"
-PAGE = Path(__file__).parents[2] / "docs" / "real_replay.md"
-DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "real_replay.md"
+DATA = ROOT.resolve().parent / "shared" / "data"
 
 
 def place(folder: Path) -> list[str]:
@@ -89,12 +91,19 @@ def test_a_real_year_is_evaluated_by_name(tmp_path: Path) -> None:
     assert (tmp_path / "results" / "real" / "texas_wind" / "place_2023.json").is_file()
 
 
-def test_agents_learn_from_two_real_years_and_are_validated_on_the_third(tmp_path: Path) -> None:
-    recipe = write_series(tmp_path, (2021, 2022, 2023))
+def test_real_years_take_the_place_of_a_splits_generated_ones(tmp_path: Path) -> None:
+    recipe = write_series(tmp_path, (2021, 2022))
     task = load_task("texas_wind").model_copy(update={"real": str(recipe)})
-    task = with_real_years(task, {"train": (2021, 2022), "validation": (2023,)}, tmp_path, tmp_path)
-    assert task.library("train").names == ("place_2021", "place_2022")
-    assert task.library("validation").names == ("place_2023",)
+    task = with_real_years(task, {"train": (2021,), "validation": (2022,)}, tmp_path, tmp_path)
+    assert task.library("train").names == ("place_2021",)
+    assert task.library("validation").names == ("place_2022",)
+
+
+def test_the_year_that_is_replayed_neither_trains_nor_picks_a_checkpoint() -> None:
+    for programme in ("evaluate", "real_replay"):
+        replayed = yaml.safe_load((ROOT / "configs" / f"{programme}.yaml").read_text("utf-8"))["year"]
+        assert replayed not in {*TRAIN_YEARS, *VALIDATION_YEARS}
+    assert not set(TRAIN_YEARS) & set(VALIDATION_YEARS)
 
 
 def test_the_recipe_is_for_the_tasks_site_and_market() -> None:
@@ -187,12 +196,12 @@ def test_the_docs_say_where_every_column_of_every_task_comes_from() -> None:
 
 
 def test_training_takes_real_years_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    real = [f"task.real={write_series(tmp_path, (2021, 2022, 2023))}", "trace=real", f"data={tmp_path}"]
+    real = [f"task.real={write_series(tmp_path, (2021, 2022))}", "trace=real", f"data={tmp_path}"]
     run_programme("train", TrainSettings, train_main, [*overrides(), *real, f"runs={tmp_path / 'runs'}"])
     (folder,) = (tmp_path / "runs" / "texas_wind").iterdir()
     files = json.loads((folder / "task.yaml").read_text("utf-8"))["trace_files"]
     assert {split: [Path(file).stem for file in of] for split, of in files.items()} == {
-        "train": ["place_2021", "place_2022"],
-        "validation": ["place_2023"],
+        "train": ["place_2021"],
+        "validation": ["place_2022"],
     }
     assert f"trace=real data={tmp_path}" in " ".join(capsys.readouterr().out.split())
