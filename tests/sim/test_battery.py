@@ -104,3 +104,11 @@ def test_charge_is_seen_between_the_limits_of_the_store() -> None:
     p, soc = b.batch.parameters[0], float(b.lane["soc_mwh"])
     share = (soc - p["soc_min_mwh"]) / (p["soc_max_mwh"] - p["soc_min_mwh"])
     assert 0 < share < 1 and b.observed("battery_charge_frac") == pytest.approx(2 * share - 1, abs=1e-6)
+
+
+def test_what_is_left_when_the_books_close_is_worth_what_of_it_can_be_delivered() -> None:
+    b = Workbench(site_with({"gpu": None}), horizon=1)
+    before = float(b.lane["soc_mwh"])
+    page = b.play(battery=-1.0)
+    kept = float(b.lane["soc_mwh"]) - before
+    assert kept > 1 and page.usd("terminal") == pytest.approx(kept * 0.922 * 40)

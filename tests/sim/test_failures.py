@@ -140,3 +140,13 @@ def test_what_breaks_while_it_boots_boots_no_more() -> None:
     b.lane["fleet_awake"] = 0
     b.play()
     assert b.lane["fleet_awake"][0] == b.lane["fleet_boot_share"][0] == 0
+
+
+@pytest.mark.parametrize("control", ["shared", "per_fleet"])
+def test_broken_machines_draw_nothing(control: str) -> None:
+    b = Workbench(
+        site_with({"mining.failures": {"repair_s": 1e8}, "mining.control": control}), calm_trace(u_fail_0=NEVER)
+    )
+    b.lane["fleet_healthy"] = b.lane["fleet_awake"] = 0.5
+    b.play()
+    assert b.lane["fleet_mw"][0] == pytest.approx(b.p["fleet_max_mw"][0] / 2)

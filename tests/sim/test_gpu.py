@@ -128,6 +128,7 @@ def test_beyond_the_budget_withheld_hours_are_credited_at_their_price() -> None:
     first, second = b.play(reserved=-1.0), b.play(reserved=-1.0)
     assert first.usd("sla_credit") == pytest.approx(-2 * 2_000 * 0.3 * (0.25 - 0.1))
     assert second.usd("sla_credit") == pytest.approx(-2 * 2_000 * 0.3 * 0.25)
+    assert first.work("throttle_h") == second.work("throttle_h") == pytest.approx(0.25)
     assert float(b.lane["throttle_used_h"]) == pytest.approx(6)
 
 
@@ -267,3 +268,16 @@ def test_at_equal_power_capping_inference_beats_dropping_requests() -> None:
     page = b.play(inference=-1.0)
     assert float(b.lane["inference_mw"]) == pytest.approx(0.5 * 1_000 * DYN)
     assert page.work("gpu_h_inference") / (1_000 / 4) > 0.75
+
+
+def test_work_moves_up_one_boundary_every_six_hours_and_none_is_made() -> None:
+    b = Workbench(row=23)
+    b.lane["bucket_gpu_h"] = range(100, 900, 100)
+    page = b.play(training=-1.0)
+    assert b.lane["bucket_gpu_h"].tolist() == [200, 300, 400, 500, 600, 700, 800, 0]
+    assert page.work("gpu_h_late") == 100
+
+
+def test_throttle_hours_that_are_used_are_worth_nothing_when_the_books_close() -> None:
+    b = Workbench(site_with({"gpu.throttle_value_usd_per_h": 100, "battery": None}), horizon=1)
+    assert b.play(reserved=-1.0).usd("terminal") == pytest.approx(-0.25 * 100)

@@ -55,7 +55,7 @@ def test_it_is_the_first_gpu_work_that_a_limit_cuts() -> None:
     page = b.play(gpu_mining=1.0, mining=-1.0)
     assert 0 < float(b.lane["pow_gpus"]) < IDLE
     assert page.work("gpu_h_spot") == pytest.approx(2_000 / 4) and page.work("shed_mwh") == 0
-    assert page.mwh("import") * 4 <= 9.0 + 1e-9
+    assert 9.0 - 0.1 < page.mwh("import") * 4 <= 9.0 + 1e-9
 
 
 def test_a_hot_hall_slows_it_like_all_work() -> None:

@@ -207,3 +207,30 @@ def test_no_split_of_the_same_power_hashes_more(case: tuple[np.void, float]) -> 
     possible = splits[(splits <= p["fleet_max_mw"][:n] + 1e-9).all(axis=1)]
     best = hash_ph(p, possible).max(initial=0.0)
     assert hash_ph(p, lane["fleet_mw"][:n]) >= best * (1 - 1e-9) - 1e-9
+
+
+def waking(boot_s: float, shares: tuple[float, ...]) -> tuple[Workbench, list[float]]:
+    """A fleet asleep that is asked for these shares of its floor; income of each interval."""
+    b = Workbench(site_with({"gpu": None, "battery": None, "mining.boot_s": boot_s}))
+    b.lane["fleet_awake"] = 0
+    floor = float(b.p["fleet_floor_mw"][0] / b.p["mining_max_mw"])
+    return b, [b.play(mining=2 * share * floor - 1).usd("mining") for share in shares]
+
+
+def test_half_a_fleet_that_boots_loses_its_own_time_and_no_more() -> None:
+    _, at_once = waking(0, (0.5,))
+    _, booting = waking(360, (0.5,))
+    assert booting[0] == pytest.approx(at_once[0] * (1 - 360 / 900), rel=1e-5)
+
+
+def test_a_boot_of_40_minutes_ends_in_the_third_quarter_of_an_hour() -> None:
+    _, full = waking(0, (1.0,))
+    _, usd = waking(2_400, (1.0,) * 4)
+    assert usd == pytest.approx([0, 0, full[0] / 3, full[0]], rel=1e-5, abs=1e-6)
+
+
+def test_two_cohorts_are_carried_as_one_with_their_mean_time_left() -> None:
+    """Half has 2,400 - 1,800 s to go, the other half 2,400 - 900."""
+    b, _ = waking(2_400, (0.5, 1.0))
+    assert b.lane["fleet_boot_share"][0] == pytest.approx(1, rel=1e-5)
+    assert b.lane["fleet_boot_left_s"][0] == pytest.approx((600 + 1_500) / 2, rel=1e-5)

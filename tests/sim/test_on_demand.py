@@ -20,7 +20,15 @@ def bench(load: float = 0.5, columns: dict[str, Any] | None = None, changes: dic
 
 @pytest.mark.parametrize(
     "action, ask, accept",
-    [(-1.0, 0.4, 1.0), (-0.5, 0.7, 0.9), (0.0, 1.0, 0.7), (0.5, 1.3, 0.4), (1.0, 1.6, 0.15), (0.2, 1.0, 0.7)],
+    [
+        (-1.0, 0.4, 1.0),
+        (-0.5, 0.7, 0.9),
+        (0.0, 1.0, 0.7),
+        (0.5, 1.3, 0.4),
+        (1.0, 1.6, 0.15),
+        (0.2, 1.0, 0.7),
+        (0.4, 1.3, 0.4),
+    ],
 )
 def test_a_dearer_price_is_paid_by_fewer_customers(action: float, ask: float, accept: float) -> None:
     page = bench().play(asking_price=action)
@@ -68,3 +76,12 @@ def test_load_and_gpus_served_are_seen_once_settled() -> None:
     b.play(asking_price=-0.5)
     assert b.observed("on_demand_load") == pytest.approx(0.2)
     assert b.observed("on_demand_gpus_frac") == pytest.approx(2 * 0.54 - 1, abs=1e-6)
+
+
+def test_under_a_limit_capped_customers_are_served_with_all_the_power_there_is() -> None:
+    """Nothing is left for spot, and each GPU that runs draws 70 %."""
+    b = bench(1.0, {"import_limit_mw": 6.0}, {"battery": None})
+    b.play(asking_price=-1.0, on_demand=0.4)
+    running = float(b.lane["on_demand_gpus"])
+    assert 100 < running < 900 and float(b.lane["on_demand_mw"]) == pytest.approx(running * 0.7 * DYN)
+    assert float(b.lane["spot_gpus"]) == pytest.approx(0, abs=1e-6)
