@@ -112,3 +112,10 @@ def test_what_is_left_when_the_books_close_is_worth_what_of_it_can_be_delivered(
     page = b.play(battery=-1.0)
     kept = float(b.lane["soc_mwh"]) - before
     assert kept > 1 and page.usd("terminal") == pytest.approx(kept * 0.922 * 40)
+
+
+@pytest.mark.parametrize(("soc_mwh", "action", "clipped_mw"), [(50, -1, 0), (95, -1, 20), (50, 1, 0), (5, 1, 20)])
+def test_what_a_full_or_empty_battery_cannot_do_is_reported(soc_mwh: float, action: float, clipped_mw: float) -> None:
+    b = Workbench()
+    b.lane["soc_mwh"] = soc_mwh
+    assert float(b.play(OFF, battery=action).page["clipped_mw"]) == pytest.approx(clipped_mw, abs=1e-6)

@@ -110,6 +110,9 @@ def test_the_set_point_moves_no_faster_than_its_ramp() -> None:
     b = Workbench()
     b.play(setpoint=1.0)
     assert float(b.lane["setpoint_c"]) == pytest.approx(18 + 20 / 4)
+    b.lane["setpoint_c"] = 27
+    b.play(setpoint=-1.0)
+    assert float(b.lane["setpoint_c"]) == pytest.approx(27 - 20 / 4)
 
 
 def test_a_higher_set_point_saves_chiller_power() -> None:

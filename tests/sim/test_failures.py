@@ -144,9 +144,11 @@ def test_what_breaks_while_it_boots_boots_no_more() -> None:
 
 @pytest.mark.parametrize("control", ["shared", "per_fleet"])
 def test_broken_machines_draw_nothing(control: str) -> None:
-    b = Workbench(
-        site_with({"mining.failures": {"repair_s": 1e8}, "mining.control": control}), calm_trace(u_fail_0=NEVER)
-    )
-    b.lane["fleet_healthy"] = b.lane["fleet_awake"] = 0.5
+    """Half of the better fleet is broken, the other is whole."""
+    fleets = [{"model": "S21", "nameplate_mw": 20}, {"model": "S19j Pro", "nameplate_mw": 20}]
+    changes = {"mining.failures": {"repair_s": 1e8}, "mining.control": control, "mining.fleets": fleets}
+    b = Workbench(site_with(changes), calm_trace(u_fail_0=NEVER))
+    b.lane["fleet_healthy"][0] = b.lane["fleet_awake"][0] = 0.5
     b.play()
-    assert b.lane["fleet_mw"][0] == pytest.approx(b.p["fleet_max_mw"][0] / 2)
+    most = b.p["fleet_max_mw"][:2]
+    assert b.lane["fleet_mw"][:2] == pytest.approx([most[0] / 2, most[1]])

@@ -234,3 +234,25 @@ def test_two_cohorts_are_carried_as_one_with_their_mean_time_left() -> None:
     b, _ = waking(2_400, (0.5, 1.0))
     assert b.lane["fleet_boot_share"][0] == pytest.approx(1, rel=1e-5)
     assert b.lane["fleet_boot_left_s"][0] == pytest.approx((600 + 1_500) / 2, rel=1e-5)
+
+
+def test_machines_that_sleep_when_the_books_close_must_be_started_again() -> None:
+    b = Workbench(site_with({"gpu": None, "battery": None}), horizon=1)
+    assert b.play(OFF).usd("terminal") == pytest.approx(-20 * 40)
+
+
+@pytest.mark.parametrize(("allowed", "luck", "awake"), [(1, 0.79, 1), (1, 0.81, 0), (0, 0.5, 0)])
+def test_machines_begin_awake_with_four_chances_in_five_where_mining_is_allowed(
+    allowed: float, luck: float, awake: float
+) -> None:
+    b = Workbench(trace=calm_trace(mining_allowed=allowed))
+    b.batch.begin(np.zeros(1, np.int64), np.array([[0, 4, 8]]), np.full((1, 8), luck))
+    assert b.lane["fleet_awake"].tolist() == [awake, 0, 0, 0]
+
+
+def test_each_fleets_own_boot_is_seen() -> None:
+    fleets = [{"model": "S21", "nameplate_mw": 20}, {"model": "S19j Pro", "nameplate_mw": 20}]
+    b = Workbench(site_with({"mining.fleets": fleets, "mining.boot_s": 1_800, "gpu": None, "battery": None}))
+    b.lane["fleet_awake"] = [1, 0, 0, 0]
+    b.play()
+    assert (b.observed("fleet_0_boot_s"), b.observed("fleet_1_boot_s")) == (0, pytest.approx(0.5))
