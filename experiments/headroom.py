@@ -1,6 +1,7 @@
 """`python -m experiments.headroom task=california_solar`: what a task leaves to win, by policy, mechanism and action.
 
-Under a full year, `weeks` are spread evenly over the year and each begins in the standard state; 52 are the year roll.
+`starts` are spread evenly over the year and each begins in the standard state; from each, `length` weeks are played one
+after the other. `starts=1 length=52` is the year roll.
 Tuning a site looks at `split=validation` only.
 """
 
@@ -18,7 +19,7 @@ from experiments.evaluate import check_writable, command_line, results_folder
 from experiments.progress import progress_bar
 from experiments.report.headroom import headroom_page, headroom_tables
 from hybrid_env.baselines.registry import make_policy
-from hybrid_env.scoring.headroom import SWITCHES, HeadroomReport, measure, switched_off
+from hybrid_env.scoring.headroom import SWITCHES, HeadroomReport, Weeks, measure, switched_off
 from hybrid_env.tasks import WEEKS, Split, Task
 
 
@@ -27,7 +28,8 @@ class HeadroomSettings(Settings):
 
     task: Task
     split: Split
-    weeks: int = Field(gt=0, le=WEEKS)
+    starts: int = Field(gt=0, le=WEEKS)
+    length: int = Field(gt=0, le=WEEKS)
     worlds: int | None = Field(gt=0)
     policies: tuple[str, ...]
     mechanisms: Literal["all"] | tuple[str, ...]
@@ -59,16 +61,20 @@ def run(settings: HeadroomSettings) -> HeadroomReport:
     if unknown:
         raise UserError(f"mechanisms: found {unknown[0]!r}; there are {', '.join(SWITCHES)}")
     off = {name: site_without for name in names if (site_without := switched_off(site, name)) is not None}
+    try:
+        weeks = Weeks(settings.starts, settings.length)
+    except ValueError as error:
+        raise UserError(f"starts, length: {error}") from error
     with progress_bar() as bar:
         return measure(
-            settings.task, settings.split, settings.weeks, settings.worlds, policies=settings.policies,
+            settings.task, settings.split, weeks, settings.worlds, policies=settings.policies,
             off=off, frozen=settings.frozen, command=command_line(), progress=_Line(bar).update,
         )  # fmt: skip
 
 
 def main(settings: HeadroomSettings) -> None:
     """Measure, print and keep."""
-    folder = results_folder(settings.folder, settings.task, settings.split, settings.weeks)
+    folder = results_folder(settings.folder, settings.task, settings.split, settings.starts * settings.length)
     check_writable(folder)
     report = run(settings)
     path = report.save(folder / "headroom.json")

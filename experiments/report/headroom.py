@@ -67,10 +67,9 @@ def _gate(report: HeadroomReport) -> str:
 
 
 def _weeks(report: HeadroomReport) -> str:
-    n = sum(len(row) for row in report.naive_usd)
-    return (
-        f"{n} weeks, one after the other" if len(report.naive_usd[0]) > 1 else f"{n} spread week{'s' if n > 1 else ''}"
-    )
+    lanes = len(report.naive_usd)
+    spread = f"{lanes} spread start{'s' if lanes > 1 else ''}"
+    return f"{spread} of {report.length} week{'s' if report.length > 1 else ''}"
 
 
 def _total(usd: tuple[tuple[float, ...], ...]) -> float:

@@ -1,12 +1,15 @@
 """What there is to win on a task: between naive and the bound, what each policy, mechanism and action is worth.
 
-Under a full year the weeks are spread evenly over the year, each a lane that begins in the standard state: few weeks
-then show all seasons. A month's demand charge is met anew in each, so that their headroom is not a year's.
+Under a full year, starts are spread evenly over the year, each a lane that begins in the standard state and goes on for
+some weeks: few weeks then show all seasons. Each lane meets a month's demand charge anew, so where a peak is charged it
+should be as long as a month.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +37,7 @@ Array = NDArray[np.float64]
 Tell = Callable[[str, int, int], None]
 """Called with what is under way, how much of it is done, and how much there is."""
 
+LANES_AT_A_TIME = 2
 CONSTANTS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 """What each action is held at in turn."""
 UNLIMITED = 10.0
@@ -93,7 +97,7 @@ class Line(Record):
 
     policy: str
     usd: tuple[tuple[float, ...], ...]
-    """[W][T], as the report's naive."""
+    """[worlds x starts][length], as the report's naive."""
     score: float
     low: float | None
     high: float | None
@@ -122,11 +126,12 @@ class HeadroomReport(Record):
 
     task: str
     split: Split
-    weeks: int = Field(gt=0, le=WEEKS)
+    starts: int = Field(gt=0, le=WEEKS)
+    length: int = Field(gt=0, le=WEEKS)
     naive_usd: tuple[tuple[float, ...], ...]
-    """[W][T]: worlds and their weeks; where weeks are spread, [worlds x weeks][1]."""
+    """[worlds x starts][length]"""
     bound_usd: tuple[float, ...]
-    """[W]"""
+    """[worlds x starts]"""
     limit_binding_frac: float
     """Share of the time under naive in which imports stand at their limit; means nothing on an island."""
     lines: tuple[Line, ...]
@@ -155,16 +160,30 @@ class HeadroomReport(Record):
         return path
 
 
-def spread_batch(site: Site, library: Library, weeks: int) -> Batch:
-    """The year roll for 52 weeks; else a lane a world and week, the weeks in the middles of equal parts of the year."""
-    if weeks == WEEKS:
+@dataclass(frozen=True)
+class Weeks:
+    """Which weeks of a year are played: `starts` of them, from each of which `length` weeks follow one another."""
+
+    starts: int
+    length: int = 1
+
+    def __post_init__(self) -> None:
+        if not (self.starts > 0 and self.length > 0 and self.starts * self.length <= WEEKS):
+            found = f"{self.starts} times {self.length} weeks"
+            raise ValueError(f"starts times length must be from 1 to {WEEKS} weeks; found {found}")
+
+
+def spread_batch(site: Site, library: Library, weeks: Weeks) -> Batch:
+    """A lane a world and start, in the middles of equal parts of the year; one start of 52 weeks is the year roll."""
+    if weeks.length == WEEKS:
         return library_batch(site, library)
     first = 3600 // site.interval_s
     per_week = HOURS_PER_WEEK * first
-    starts = first + per_week * ((np.arange(weeks) + 0.5) * WEEKS // weeks).astype(np.int64)
-    worlds, rows = np.repeat(np.arange(len(library.names)), weeks), np.tile(starts, len(library.names))
+    free = WEEKS + 1 - weeks.length
+    starts = first + per_week * ((np.arange(weeks.starts) + 0.5) * free // weeks.starts).astype(np.int64)
+    worlds, rows = np.repeat(np.arange(len(library.names)), weeks.starts), np.tile(starts, len(library.names))
     batch = Batch(site, library, len(rows))
-    begins = np.stack([worlds, rows, rows + per_week], axis=1).astype(np.int64)
+    begins = np.stack([worlds, rows, rows + weeks.length * per_week], axis=1).astype(np.int64)
     batch.begin(np.arange(batch.n), begins, np.full((batch.n, N_START_UNIFORMS), 0.5))
     return batch
 
@@ -188,7 +207,7 @@ class Held:
 
 
 def measure(
-    task: Task, split: Split, weeks: int, worlds: int | None, *, policies: Sequence[str], off: Mapping[str, Site],
+    task: Task, split: Split, weeks: Weeks, worlds: int | None, *, policies: Sequence[str], off: Mapping[str, Site],
     frozen: str | None, command: str = "", progress: Tell = lambda *_: None,
 ) -> HeadroomReport:  # fmt: skip
     """Measure the headroom of a task and its parts.
@@ -206,9 +225,8 @@ def measure(
     site = task.site_model
 
     def roll(policy: Policy, of: Site = site) -> YearRoll:
-        length = WEEKS if weeks == WEEKS else 1
         tell = lambda done, total: progress(policy.name, done, total)  # noqa: E731
-        return roll_year(policy, spread_batch(of, library, weeks), length, shown_week=0, progress=tell)
+        return roll_year(policy, spread_batch(of, library, weeks), weeks.length, shown_week=0, progress=tell)
 
     always = roll(Naive())
     naive = always.weekly_usd
@@ -218,7 +236,8 @@ def measure(
     split_by = made.get("p24", naive)
     weekly_bound = split_bound(split_by, bounds)
     return HeadroomReport(
-        task=task.id, split=split, weeks=weeks, naive_usd=_rows(naive), bound_usd=tuple(bounds.tolist()),
+        task=task.id, split=split, starts=weeks.starts, length=weeks.length, naive_usd=_rows(naive),
+        bound_usd=tuple(bounds.tolist()),
         limit_binding_frac=float(always.work[WORK_MEASURES.index("import_limit_h")]) / hours,
         lines=tuple(_line(name, usd, naive, bounds, weekly_bound) for name, usd in made.items()),
         without=tuple(
@@ -233,22 +252,29 @@ def measure(
             _best(action, {c: float(roll(Held(make_policy(frozen), action, c)).weekly_usd.sum()) for c in CONSTANTS})
             for action in action_names(site)
         ),
-        provenance=provenance(spread_batch(site, library, weeks), {"split": split, "weeks": weeks}, command),
+        provenance=provenance(spread_batch(site, library, weeks), {"split": split, **asdict(weeks)}, command),
     )  # fmt: skip
 
 
-def bounds_usd(site: Site, library: Library, weeks: int, progress: Tell = lambda *_: None) -> Array:
-    """The certified bound of each lane of `spread_batch`."""
+def bounds_usd(site: Site, library: Library, weeks: Weeks, progress: Tell = lambda *_: None) -> Array:
+    """The certified bound of each lane of `spread_batch`, two at a time."""
     from hybrid_env.optimum.bound import bound
     from hybrid_env.optimum.horizon import StartState
 
     batch = spread_batch(site, library, weeks)
     found = np.zeros(batch.n)
-    for lane, record in enumerate(batch.lanes):
-        progress("bound", lane, batch.n)
+
+    def solve(lane: int) -> tuple[int, float]:
+        record = batch.lanes[lane]
         trace, row = library.traces[int(record["world"])], int(record["row"])
         state = StartState.from_lane(record, batch.parameters[0])
-        found[lane] = bound(site, trace, row, int(record["end_row"]) - row, state).value_usd
+        return lane, bound(site, trace, row, int(record["end_row"]) - row, state).value_usd
+
+    with ThreadPoolExecutor(LANES_AT_A_TIME) as pool:
+        for done, future in enumerate(as_completed([pool.submit(solve, lane) for lane in range(batch.n)]), 1):
+            lane, value = future.result()
+            found[lane] = value
+            progress("bound", done, batch.n)
     return found
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from hybrid_env.baselines.naive import Naive
 from hybrid_env.scoring.evaluate import HOURS_PER_WEEK
-from hybrid_env.scoring.headroom import SWITCHES, HeadroomReport, Held, measure, spread_batch, switched_off
+from hybrid_env.scoring.headroom import SWITCHES, HeadroomReport, Held, Weeks, measure, spread_batch, switched_off
 from hybrid_env.sim.action import BATTERY
 from hybrid_env.sites.site import load_site
 from hybrid_env.tasks import load_task, task_names
@@ -36,16 +36,26 @@ def test_what_a_site_lacks_cannot_be_switched_off() -> None:
 
 def test_weeks_are_spread_over_the_year_and_as_long_as_weeks() -> None:
     task = load_task("texas_wind")
-    batch = spread_batch(task.site_model, task.library("validation"), 4)
+    batch = spread_batch(task.site_model, task.library("validation"), Weeks(4))
     rows = HOURS_PER_WEEK * 4
     assert batch.n == 4 * len(task.validation_seeds)
     assert set(batch.lanes["end_row"] - batch.lanes["row"]) == {rows}
     assert np.all(np.diff(batch.lanes["row"][:4]) == 13 * rows)
+    months = spread_batch(task.site_model, task.library("validation"), Weeks(2, 5))
+    assert set(months.lanes["end_row"] - months.lanes["row"]) == {5 * rows}
+    assert np.all(months.lanes["end_row"] <= 52 * rows + 4)
+    year = spread_batch(task.site_model, task.library("validation"), Weeks(1, 52))
+    assert year.n == len(task.validation_seeds) and set(year.lanes["row"]) == {4}
+
+
+def test_more_weeks_than_a_year_are_refused() -> None:
+    with pytest.raises(ValueError, match="52 weeks; found 11 times 5 weeks"):
+        Weeks(11, 5)
 
 
 def test_a_held_action_stands_still() -> None:
     task = load_task("texas_wind")
-    batch = spread_batch(task.site_model, task.library("validation"), 1)
+    batch = spread_batch(task.site_model, task.library("validation"), Weeks(1))
     held = Held(Naive(), "battery", 0.5)
     held.reset(batch)
     assert np.all(held.act(batch)[:, BATTERY] == 0.5)
@@ -57,7 +67,7 @@ def report() -> HeadroomReport:
     off = {"battery": switched_off(task.site_model, "battery")}
     assert off["battery"] is not None
     return measure(
-        task, "validation", 1, 1, policies=("market_clearing",), off={"battery": off["battery"]}, frozen=None
+        task, "validation", Weeks(1), 1, policies=("market_clearing",), off={"battery": off["battery"]}, frozen=None
     )  # fmt: skip
 
 
