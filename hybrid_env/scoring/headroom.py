@@ -28,7 +28,9 @@ from hybrid_env.scoring.statistics import score_interval
 from hybrid_env.sim.action import ACTIONS
 from hybrid_env.sim.ledger import WORK_MEASURES
 from hybrid_env.sim.state import N_START_UNIFORMS
+from hybrid_env.sites.gang import Gang
 from hybrid_env.sites.site import Site
+from hybrid_env.sites.supply import Supply
 from hybrid_env.spaces import action_names
 from hybrid_env.tasks import WEEKS, Split, Task
 from hybrid_env.traces.library import Library
@@ -45,23 +47,29 @@ UNLIMITED = 10.0
 
 Change = Callable[[Site], dict[str, object]]
 
+WITHOUT_POND: dict[str, object] = {
+    "supply.hydro_pond_mwh": 0.0, "supply.pond_value_usd_per_mwh": Supply().pond_value_usd_per_mwh,
+}  # fmt: skip
+
 SWITCHES: dict[str, Change] = {
     "battery": lambda s: {"battery": None},
     "reserves": lambda s: {"reserves": None},
     "events": lambda s: {"events": None},
     "coincident peaks": lambda s: {"tariff.coincident_peak_usd_per_kw_year": 0.0},
     "demand charge": lambda s: {"tariff.demand_usd_per_kw_month": 0.0},
-    "wind": lambda s: {"supply.wind_mw": 0.0},
-    "solar": lambda s: {"supply.solar_mw": 0.0},
-    "geothermal": lambda s: {"supply.geothermal_mw": 0.0},
-    "hydro": lambda s: {"supply.hydro_mw": 0.0, "supply.hydro_turbine_mw": None, "supply.hydro_pond_mwh": 0.0},
-    "pond": lambda s: {"supply.hydro_pond_mwh": 0.0},
+    "wind": lambda s: {"supply.wind_mw": 0.0, "supply.wind_usd_per_mwh": 0.0},
+    "solar": lambda s: {"supply.solar_mw": 0.0, "supply.solar_usd_per_mwh": 0.0},
+    "geothermal": lambda s: {"supply.geothermal_mw": 0.0, "supply.geothermal_usd_per_mwh": 0.0},
+    "hydro": lambda s: {
+        "supply.hydro_mw": 0.0, "supply.hydro_usd_per_mwh": 0.0, "supply.hydro_turbine_mw": None, **WITHOUT_POND,
+    },
+    "pond": lambda s: WITHOUT_POND,
     "generator": lambda s: {"supply.generator": None},
     "export": lambda s: {"meter.export_limit_mw": 0.0},
     "cooling limit": lambda s: {
         "cooling.capacity_mw": UNLIMITED * s.cooling.capacity_mw, "cooling.fan_frac": s.cooling.fan_frac / UNLIMITED,
     },
-    "training": lambda s: {"gpu.training": None},
+    "training": lambda s: {"gpu.training": None, "gpu.admission": False, "gang": Gang().model_dump()},
     "spot": lambda s: {"gpu.spot": None},
     "on demand": lambda s: {"gpu.on_demand": None},
     "GPU mining": lambda s: {"gpu.gpu_mining": None},
