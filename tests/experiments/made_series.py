@@ -12,6 +12,7 @@ from hybrid_env.sites.site import load_site
 
 WEEKS = 3
 FEEDS = ("price_rt_usd_per_mwh", "price_da_usd_per_mwh", "system_load_mw", "drybulb_c", "wetbulb_c", "btc_usd")
+RECORD = {"wind_fleet": {"record_mw": {"2021-01-01": 21_000}}}
 SITE = load_site("texas_wind")
 
 
@@ -40,7 +41,7 @@ def write_series(folder: Path, years: tuple[int, ...] = (2023,)) -> Path:
         "interval_s": SITE.interval_s, "utc_offset_h": SITE.utc_offset_h, "coincident_peaks": "4CP",
         "constants": {"difficulty": 5e13, "subsidy_btc": 6.25},
         "synthetic": {"market": "ontario", "seed": 7},
-        "sources": [{"file": "place_{year}.csv", "derive": ["wet_bulb", "wind_fleet"], "feeds": feeds}],
+        "sources": [{"file": "place_{year}.csv", "derive": ["wet_bulb", RECORD], "feeds": feeds}],
     }  # fmt: skip
     path = folder / "place.yaml"
     path.write_text(yaml.safe_dump(recipe), "utf-8")

@@ -1,8 +1,8 @@
 """Real Texas years as traces, for tests only: the data stay outside the project.
 
 `texas_real_trace(year)`: ERCOT HB_WEST real-time by 15 minutes, day-ahead by hour, system load and wind; Dallas
-weather; Electricity Maps carbon; bitcoin by day. Gap policy, stated once: real-time gaps of up to an hour are
-interpolated, longer ones take the day-ahead price of their hour; other gaps of up to six hours are interpolated;
+weather; Electricity Maps carbon; bitcoin by day. Gap policy, stated once: real-time gaps hold the
+quarter before them for an hour and then take the day-ahead price of their hour; other gaps hold for up to six hours;
 anything longer fails. The dispatch price is the last settled one: the source has none. 2023 has no day-ahead price at
 the West hub: the hub average's stands in. Fees, GPU demand and jobs are the generator's.
 """
@@ -25,10 +25,10 @@ from hybrid_env.traces.schema import COLUMNS, Trace, build_trace
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 UTC_OFFSET_H = -6
-CAPACITY_WINDOW_ROWS = 60 * 96
-"""Wind capacity is taken as the highest output of the last and next 30 days (the fleet grows through the year)."""
+WIND_RECORD_MW = {2021: 19_700.0, 2022: 24_500.0, 2023: 27_000.0}
+"""The wind fleet's highest output before each year."""
 FLEET_PEAK_CF = 0.75
-"""The fleet never blows all at once: its monthly peak as a share of nameplate."""
+"""The fleet never blows all at once: its record as a share of nameplate."""
 
 
 @cache
@@ -46,17 +46,17 @@ def texas_real_trace(year: int, site_import_limit_mw: float = 100.0) -> Trace:
         return table
 
     def by_row(hourly):
-        filled = hourly.reindex(pd.date_range(grid[0], grid[-1], freq="h")).interpolate(limit=6, limit_direction="both")
+        filled = hourly.reindex(pd.date_range(grid[0], grid[-1], freq="h")).ffill(limit=6).bfill(limit=6)
         return filled.reindex(grid, method="ffill").to_numpy(float)
 
     quarter, hour = load(f"market/ercot_15min_{year}.csv.gz"), load(f"market/ercot_hourly_{year}.csv.gz")
     city = load(f"texas_{year}.csv.gz")
     da_column = "price_da_usd_per_mwh" if "price_da_usd_per_mwh" in hour else "price_da_hubavg_usd_per_mwh"
     day_ahead = by_row(hour[da_column])
-    real_time = quarter["price_rt_usd_per_mwh"].reindex(grid).interpolate(limit=4).to_numpy(float)
+    real_time = quarter["price_rt_usd_per_mwh"].reindex(grid).ffill(limit=4).to_numpy(float)
     real_time = np.where(np.isnan(real_time), day_ahead, real_time)
-    wind = quarter["wind_mw"].reindex(grid).interpolate(limit=24, limit_direction="both")
-    peak = wind.rolling(CAPACITY_WINDOW_ROWS, center=True, min_periods=1).max()
+    wind = quarter["wind_mw"].reindex(grid).ffill(limit=24).bfill(limit=24)
+    record = np.fmax(WIND_RECORD_MW[year], quarter["wind_mw"].cummax().reindex(grid).ffill().to_numpy(float))
     system_load = by_row(hour["system_load_mw"])
     coins = pd.read_csv(DATA / "bitcoin_daily_2020-2023.csv", index_col="date_utc")
     coins.index = pd.DatetimeIndex(pd.to_datetime(coins.index, utc=True))
@@ -74,7 +74,7 @@ def texas_real_trace(year: int, site_import_limit_mw: float = 100.0) -> Trace:
         "cp_weight": coincident_peak_weights(system_load, local_month, "4CP"),
         "drybulb_c": drybulb,
         "wetbulb_c": wetbulb_c(drybulb, by_row(city["relative_humidity_pct"])),
-        "wind_cf": np.clip(wind.to_numpy(float) / peak.to_numpy(float) * FLEET_PEAK_CF, 0, 1),
+        "wind_cf": np.clip(wind.to_numpy(float) / record * FLEET_PEAK_CF, 0, 1),
         "carbon_average_kg_per_mwh": by_row(city["carbon_direct_kg_per_mwh"]),
         "btc_usd": coins["btc_usd"].to_numpy(float),
         "difficulty": coins["difficulty"].to_numpy(float),

@@ -16,7 +16,7 @@ import pandas as pd
 from hybrid_env.traces.importers import build_table
 from hybrid_env.traces.importers.assemble import Assembled, assemble
 from hybrid_env.traces.importers.derive import derive
-from hybrid_env.traces.importers.frame import Notes
+from hybrid_env.traces.importers.frame import Notes, Table
 from hybrid_env.traces.importers.recipe import load_recipe, recipe_names
 from hybrid_env.traces.importers.source import SourceFile
 from hybrid_env.traces.importers.span import Span
@@ -98,18 +98,77 @@ def test_a_year_belongs_to_a_recipe_that_asks_for_one(tmp_path: Path) -> None:
         load_recipe(own, 2023)
 
 
-def test_a_fleets_output_is_a_share_of_what_it_reaches_around(tmp_path: Path) -> None:
-    """Twice the farms from the hundredth day on: the share is the same, but for the days between."""
+def fleet(tmp_path: Path, output: np.ndarray, column: str = "wind_mw") -> tuple[Table, Span]:
     path = tmp_path / "wind.csv"
-    path.write_text("timestamp_utc,wind_mw\n2023-01-01T00:00Z,0\n", "utf-8")
-    hours = pd.date_range("2023-01-01", periods=200 * 24, freq="h", tz="UTC")
-    day = np.arange(len(hours)) // 24
-    output = np.where(np.arange(len(hours)) % 24 < 12, 1_000.0, 250.0) * np.where(day < 100, 1, 2)
-    table = build_table(SourceFile(path), "tidy", hours, {"wind_mw": output}, Notes(), interval_s=3600)
-    span = Span(datetime(2023, 1, 1, tzinfo=UTC), len(hours), 3600, 0)
-    share = derive("wind_fleet", table, {"window_days": 60, "peak_frac": 0.8}, span).frame["wind_cf"].to_numpy()
-    settled = (day < 65) | (day > 135)
-    np.testing.assert_allclose(share[settled].reshape(-1, 24)[:, [0, 23]], [[0.8, 0.2]] * int(settled.sum() // 24))
-    assert share[80 * 24] == pytest.approx(0.4) and share[120 * 24] == pytest.approx(0.8)
+    path.write_text(f"timestamp_utc,{column}\n2023-01-01T00:00Z,0\n", "utf-8")
+    hours = pd.date_range("2023-01-01", periods=len(output), freq="h", tz="UTC")
+    table = build_table(SourceFile(path), "tidy", hours, {column: output}, Notes(), interval_s=3600)
+    return table, Span(datetime(2023, 1, 1, tzinfo=UTC), len(hours), 3600, 0)
+
+
+RECORDS = {"record_mw": {"2022-06-01": 800.0, "2023-01-01": 1_000.0, "2023-01-03": 2_000.0}, "peak_frac": 0.8}
+
+
+def test_a_fleets_output_is_a_share_of_its_record_by_then(tmp_path: Path) -> None:
+    """The last record before the file counts first, then what is known of a later day, then what the file reaches."""
+    output = np.repeat([500.0, 1_250.0, 500.0, 2_500.0, 500.0, np.nan], [24, 24, 24, 1, 1, 1])
+    share = derive("wind_fleet", *with_parameters(fleet(tmp_path, output), RECORDS)).frame["wind_cf"].to_numpy()
+    np.testing.assert_allclose(share[[0, 24, 47, 48, 72, 73]], [0.4, 0.8, 0.8, 0.2, 0.8, 0.16])
+    assert np.isnan(share[74])
+
+
+def test_a_fleet_without_a_record_from_before_its_file_is_refused(tmp_path: Path) -> None:
+    made = fleet(tmp_path, np.full(24, 500.0))
+    with pytest.raises(TraceError, match="begins 2023-01-01, the first record is of 2023-02-01"):
+        derive("wind_fleet", *with_parameters(made, {"record_mw": {"2023-02-01": 1_000.0}}))
+    with pytest.raises(TraceError, match="record_mw"):
+        derive("wind_fleet", *with_parameters(made, {}))
     with pytest.raises(TraceError, match="wind_mw"):
-        derive("wind_fleet", build_table(SourceFile(path), "tidy", hours, {"load_mw": output}, Notes()), {}, span)
+        derive("wind_fleet", *with_parameters(fleet(tmp_path, np.full(24, 500.0), "load_mw"), RECORDS))
+
+
+def with_parameters(made: tuple[Table, Span], parameters: dict[str, object]) -> tuple[Table, dict[str, object], Span]:
+    return made[0], parameters, made[1]
+
+
+def test_what_comes_later_moves_no_wind_before_it(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    output = rng.uniform(0, 3_000, 200 * 24)
+    changed, row = output.copy(), 100 * 24
+    changed[row:] = rng.uniform(0, 30_000, len(output) - row)
+    before, after = (
+        derive("wind_fleet", *with_parameters(fleet(tmp_path, of), RECORDS)).frame["wind_cf"].to_numpy()
+        for of in (output, changed)
+    )
+    np.testing.assert_array_equal(before[:row], after[:row])
+    assert (before[row:] != after[row:]).any()
+
+
+@pytest.mark.parametrize("place", sorted(REAL))
+def test_a_packaged_recipe_fills_from_the_past_alone(place: str) -> None:
+    for source in load_recipe(place, 2023).sources:
+        assert {feed.fill.how for feed in source.feeds.values()} == {"hold"}
+
+
+def test_public_series_that_change_tomorrow_move_nothing_of_texas_today(tmp_path: Path) -> None:
+    """Every column but temperature, whose hour is joined to the next one's, is the same until the first changed row."""
+    real_data("texas_2023.csv.gz")
+    recipe = load_recipe("texas", 2023)
+    recipe = recipe.model_copy(update={"first_day": date(2023, 7, 1), "last_day": date(2023, 7, 28)})
+    named = [str(source.file) for source in recipe.sources]
+    at = pd.Timestamp("2023-07-15T06:00Z")
+    for name in named:
+        table = pd.read_csv(DATA / name)
+        column = next(c for c in ("timestamp_utc", "date_utc") if c in table)
+        late = pd.to_datetime(table[column], utc=True) >= at
+        numbers = table.select_dtypes("number").columns.difference(["difficulty", "subsidy_btc"])
+        table[numbers] = table[numbers].astype(float)
+        table.loc[late, numbers] = table.loc[late, numbers] * 0.7
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        table.to_csv(tmp_path / name, index=False)
+    before, after = (assemble(recipe, folder).trace.rows for folder in (DATA, tmp_path))
+    row = 14 * 96
+    free = [name for name in before.dtype.names or () if name not in ("drybulb_c", "wetbulb_c", "cp_weight")]
+    moved = [name for name in free if (before[name][:row] != after[name][:row]).any()]
+    assert not moved and (before["wind_cf"][row:] != after["wind_cf"][row:]).any()
+    np.testing.assert_array_equal(before["drybulb_c"][: row - 2], after["drybulb_c"][: row - 2])
