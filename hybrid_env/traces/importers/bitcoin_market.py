@@ -78,7 +78,8 @@ def bitcoin_market(table: Table, parameters: BitcoinMarket, span: Span) -> Table
             columns[name] = _known_since(frame[name], late_s, times, hold)
     if late_s and columns:
         notes.assumed(
-            f"an interval's {' and '.join(columns)} hold from its end on, {late_s / 3600:g} h after its start"
+            f"{' and '.join(columns)} of an interval {'hold' if len(columns) > 1 else 'holds'} from its end on,"
+            f" {late_s / 3600:g} h after its start"
         )
     if "difficulty" in frame:
         columns["difficulty"] = _difficulty_steps(frame["difficulty"], table.interval_s, times, hold)

@@ -30,6 +30,7 @@ from hybrid_env.traces.importers import (
     tidy,
     weather,
 )
+from hybrid_env.traces.importers.broken_off import warned_of_broken_off
 from hybrid_env.traces.importers.frame import Format, ReadError, Table
 from hybrid_env.traces.importers.source import SourceFile
 
@@ -89,7 +90,7 @@ def read(path: str | Path, format: str | None = None) -> Table:
         raise ReadError(source.path, found=f"format {format!r}", allowed=", ".join(FORMATS), fix="correct `format`")
     source.format = known.name
     try:
-        return known.read(source)
+        return warned_of_broken_off(known.read(source), source)
     except ReadError:
         raise
     except _MALFORMED as error:

@@ -10,6 +10,7 @@ import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
 from hybrid_env.sites.base import SiteModel
+from hybrid_env.traces.importers.broken_off import warned_of_broken_off
 from hybrid_env.traces.importers.clock import from_offset, from_zone, stamps, starts_of_ends
 from hybrid_env.traces.importers.frame import Notes, ReadError, Table, build_table, listed
 from hybrid_env.traces.importers.source import Series, SourceFile, Times, numbers, read_csv
@@ -108,10 +109,11 @@ def read_own(source: SourceFile, layout: Layout) -> Table:
         name: numbers(raw[heading], source, decimal=layout.decimal, thousands=layout.thousands)
         for heading, name in layout.columns.items()
     }
-    return build_table(
+    table = build_table(
         source, "own", start, {name: np.asarray(value) for name, value in values.items()}, notes, point=point,
         interval_s=layout.interval_s, lines=raw.index,
     )  # fmt: skip
+    return warned_of_broken_off(table, source)
 
 
 def _warn_of_daylight_saving(start: Times, notes: Notes) -> None:
