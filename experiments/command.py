@@ -26,7 +26,7 @@ from rich.markup import escape
 
 from agents.checkpoint import CheckpointError, CheckpointWarning
 from agents.run import RunError
-from experiments.missing import missing_package
+from experiments.missing import MISTAKE, missing_package
 from hybrid_env.baselines.registry import PolicyError
 from hybrid_env.batch import StateError
 from hybrid_env.scoring.result import ResultError, explain
@@ -37,7 +37,6 @@ from hybrid_env.traces.market import MarketError
 from hybrid_env.traces.schema import TraceError
 
 CONFIGS = Path(__file__).parents[1] / "configs"
-MISTAKE = 2
 INTERRUPTED = 130
 
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 140)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -205,9 +206,22 @@ def test_what_is_missing_from_the_project_itself_is_a_bug_and_shows_its_tracebac
     assert missing_package(ImportError("cannot import name 'x' from 'torch'", name="torch")) is None
 
 
+@pytest.mark.parametrize(("package", "extra"), [("hydra", "run"), ("rich", "run"), ("torch", "train")])
+def test_a_package_that_a_programme_imports_first_of_all_is_named_in_a_line(
+    package: str, extra: str, tmp_path: Path
+) -> None:
+    """Before the programme can catch anything: `python -m experiments.train` with a package that is not there."""
+    (tmp_path / "sitecustomize.py").write_text(f"import sys\nsys.modules[{package!r}] = None\n", "utf-8")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    command = [sys.executable, "-m", "experiments.train"]
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    said = f'error: this needs the package {package}, which is not installed: pip install "hybrid-env[{extra}]"\n'
+    assert (done.returncode, done.stderr) == (MISTAKE, said)
+
+
 def test_every_extra_that_is_named_holds_the_package() -> None:
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
-    distribution = {"sklearn": "scikit-learn"}
+    distribution = {"sklearn": "scikit-learn", "hydra": "hydra-core"}
     for package, extra in EXTRA_OF.items():
         wanted = distribution.get(package, package.replace("_", "-"))
         assert any(re.split("[><=~]", line)[0] == wanted for line in extras[extra]), (package, extra)
