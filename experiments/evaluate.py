@@ -19,6 +19,7 @@ from agents.run import trained_on
 from experiments.command import Settings, UserError, console, run_programme
 from experiments.progress import progress_bar
 from experiments.real_years import make_real_year
+from hybrid_env.baselines.naive import Naive
 from hybrid_env.baselines.policy import Policy
 from hybrid_env.baselines.registry import make_policy, policy_kind, policy_names
 from hybrid_env.scoring.evaluate import HOURS_PER_WEEK, evaluate
@@ -26,9 +27,11 @@ from hybrid_env.scoring.foresight import labelled
 from hybrid_env.scoring.result import Kind, Result, ResultError, load_result
 from hybrid_env.sim.compiler import kernel_hash
 from hybrid_env.spaces import observation_fields
-from hybrid_env.tasks import WEEKS, Split, Task
+from hybrid_env.tasks import WEEKS, Split, Task, load_task, task_names
 from hybrid_env.traces.forecasting import MethodName
 from hybrid_env.traces.importers.frame import listed
+
+NAIVE = Naive.name
 
 
 class EvaluateSettings(Settings):
@@ -48,12 +51,33 @@ class EvaluateSettings(Settings):
 
 
 def results_folder(results: Path, task: Task, split: Split = "test", weeks: int = WEEKS) -> Path:
-    """Where results of a task live: `<results>/<task>` for full test years, a folder of their own for all else."""
-    name = task.slug
+    """Where results of a task live: `<results>/<task>` for full test years, a folder of their own for all else.
+
+    A packaged task on another site (`task.site=`) goes by that site's name: it is no longer what its id says.
+    """
+    packaged = task.slug in task_names() and load_task(task.slug).site
+    name = task.slug if packaged in (False, task.site) else task.site_model.name
     name += "" if task.forecasts == "as_issued" else f"-{task.forecasts}_forecasts"
     name += "" if split == "test" else f"-{split}"
     name += "" if weeks == WEEKS else f"-{weeks}_weeks"
     return results / name
+
+
+def over_naive(result: Result, naive: Path) -> str:
+    """By how much a result beats the naive one of the same weeks, in words; what to do where there is none."""
+    if result.policy == NAIVE:
+        return ""
+    base = load_result(naive) if naive.exists() else None
+    same = base is not None and (base.worlds, base.weekly().shape, base.provenance.trace_hashes) == (
+        result.worlds, result.weekly().shape, result.provenance.trace_hashes
+    )  # fmt: skip
+    if base is None or not same:
+        return "how far over naive? run the same command with policy=naive, then this one again"
+    gain = result.weekly() - base.weekly()
+    return (
+        f"{gain.mean() / 1e3:+,.1f} k USD a week over naive ({base.weekly().mean() / 1e3:,.1f}), which it beats in"
+        f" {(gain > 0).sum()} of {gain.size} weeks"
+    )
 
 
 def evaluate_rule(name: str, task: Task, split: Split, weeks: int, results: Path, *, overwrite: bool = False) -> Result:
@@ -236,6 +260,9 @@ def main(settings: EvaluateSettings) -> None:
         result = evaluate_rule(str(settings.policy), *arguments, overwrite=settings.overwrite)
     folder = results_folder(results, task, settings.split, settings.weeks)
     console.print(f"{folder / result.file_name} is up to date")
+    said = over_naive(result, folder / f"{NAIVE}-0.json")
+    if said:
+        console.print(said)
 
 
 if __name__ == "__main__":

@@ -80,8 +80,13 @@ def describe(table: Table) -> None:
     if table.points:
         console.print(f"points: {escape(listed(table.points, 30))}")
     for note in table.notes:
-        console.print(f"  {escape(str(note))}")
+        console.print(f"  {_plain(str(note))}")
     console.print(escape(table.frame.head(3).to_string()))
+
+
+def _plain(text: str) -> str:
+    """A note for the terminal: nothing of it is markup, its or ours."""
+    return escape(text.replace("`", ""))
 
 
 def main(settings: ImportSettings) -> None:
@@ -95,10 +100,10 @@ def main(settings: ImportSettings) -> None:
     made, written = make(settings, settings.recipe)
     console.print(summary(made))
     for note in made.notes:
-        console.print(f"  {escape(str(note))}")
+        console.print(f"  {_plain(str(note))}")
     odd = [(table, note) for table in made.tables for note in table.notes if note.kind == "warned"]
     for table, note in odd:
-        console.print(f"  {escape(f'{table.path.name}: {note}')}")
+        console.print(f"  {_plain(f'{table.path.name}: {note}')}")
     others = sum(len(table.notes) for table in made.tables) - len(odd)
     console.print(f"  {others} more notes of the readers are on the page: what was assumed, dropped and filled")
     console.print(f"{written.trace}: the trace; {written.trace.with_suffix('.html')}: how it was made")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from html import escape
 from itertools import pairwise
 from pathlib import Path
@@ -24,6 +25,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inli
 MOST_POINTS = 4_000
 """A longer series is drawn by its lowest and highest value in each of so many parts: spikes stay."""
 MOST_BANDS = 200
+CODE = re.compile("`([^`]+)`")
 INK, FILL, GRID = "#0072b2", "#d55e00", "#7a869633"
 ORIGINS = {
     "real": "from a file",
@@ -113,9 +115,14 @@ def _source(table: Table) -> str:
 def _notes(notes: tuple[Note, ...]) -> str:
     """A list of notes; the kind stands in front of each."""
     items = "".join(
-        f'<li class="{note.kind}"><b>{note.kind}</b>{escape(str(note).split(": ", 1)[1])}</li>' for note in notes
+        f'<li class="{note.kind}"><b>{note.kind}</b>{_prose(str(note).split(": ", 1)[1])}</li>' for note in notes
     )
     return f'<ul class="notes">{items}</ul>' if items else ""
+
+
+def _prose(text: str) -> str:
+    """A note's text as HTML; names between backticks are set as code."""
+    return CODE.sub(r"<code>\1</code>", escape(text))
 
 
 def _columns(made: Assembled) -> str:
@@ -146,7 +153,7 @@ def _row(column: ColumnReport) -> str:
     gaps = (f"{filled.runs:,}", f"{filled.longest_h:g}") if filled and filled.runs else ("", "")
     numbers = "".join(f"<td>{escape(cell)}</td>" for cell in (*cells, *gaps))
     source = column.source if column.origin not in ("real", "derived") else Path(column.source).name
-    notes = "".join(f"<br><small>{escape(str(note))}</small>" for note in column.notes)
+    notes = "".join(f"<br><small>{_prose(str(note))}</small>" for note in column.notes)
     return (
         f'<tr><th scope="row">{column.name}</th><td class="text">{ORIGINS.get(column.origin, column.origin)}</td>'
         f'<td class="text">{escape(source)}{notes}</td>{numbers}</tr>'

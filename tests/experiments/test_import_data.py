@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,29 @@ def test_a_week_of_the_naive_policy_is_played_on_it(folder: Path) -> None:
     assert result.provenance.trace_hashes == {"made_site": load_trace(trace).hash}
 
 
+def test_a_site_of_ones_own_gives_its_name_to_its_results_and_a_policys_gain_is_told(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (resources.files("hybrid_env") / "configs" / "site" / "texas_wind.yaml").read_text("utf-8")
+    site = tmp_path / "mine.yaml"
+    site.write_text(re.sub("^name: .*$", "name: my_barn", text, count=1, flags=re.MULTILINE), "utf-8")
+    trace = folder / "out" / "made_site.npz"
+    arguments = [f"task.site={site}", f"trace={trace}", "weeks=1", f"results={tmp_path}"]
+
+    def told(policy: str) -> str:
+        run_programme("evaluate", EvaluateSettings, evaluate_main, [*arguments, f"policy={policy}"])
+        return capsys.readouterr().out
+
+    assert "run the same command with policy=naive" in told("breakeven")
+    assert "naive" not in told("naive").splitlines()[-1].replace("naive-0.json", "")
+    own = tmp_path / "made_site" / "my_barn-1_weeks"
+    assert sorted(path.name for path in own.iterdir()) == ["breakeven-0.json", "naive-0.json"]
+    gain = [load_result(own / f"{name}-0.json").weekly().mean() for name in ("breakeven", "naive")]
+    said = told("breakeven").splitlines()[-1]
+    assert said.startswith(f"{(gain[0] - gain[1]) / 1e3:+,.1f} k USD a week over naive ({gain[1] / 1e3:,.1f})")
+    assert said.endswith("of 1 weeks")
+
+
 def test_a_trace_too_short_for_the_weeks_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["policy=naive", f"trace={folder / 'out' / 'made_site.npz'}", f"results={folder}"]
     with pytest.raises(SystemExit):
@@ -81,3 +105,11 @@ def test_mistakes_are_told(folder: Path, capsys: pytest.CaptureFixture[str], tmp
     assert "name a recipe" in mistake(capsys)
     assert "no such file" in mistake(capsys, f"recipe={tmp_path / 'none.yaml'}")
     assert "found an unknown format" in mistake(capsys, f"file={folder / 'my_site.yaml'}")
+
+
+def test_names_in_a_note_are_set_as_code_on_the_page(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = (folder / "out" / "made_site.html").read_text("utf-8")
+    notes = re.findall(r'<ul class="notes">.*?</ul>', page)
+    assert notes and not any("`" in part for part in notes) and any("<code>" in part for part in notes)
+    run_programme("import_data", ImportSettings, main, [f"file={folder / 'load.csv'}"])
+    assert "`" not in capsys.readouterr().out
