@@ -26,7 +26,7 @@ def restart_gpu_h(p: np.void, jobs: Jobs) -> Floats:
 
 
 def open_slots(t: Periods, jobs: Jobs) -> tuple[Ints, Ints, Floats]:
-    """Where jobs may run: entries (job, slot, hours open in that slot)."""
+    """Where jobs may run: entries (job, slot, hours open in that slot). One that opens when it is due has none."""
     edges = np.append(t.row, t.end_row)
     ends = np.concatenate([[0.0], np.cumsum(t.hours)])
     opens = np.interp(jobs.open_row, edges, ends)
@@ -35,7 +35,7 @@ def open_slots(t: Periods, jobs: Jobs) -> tuple[Ints, Ints, Floats]:
     slot_start = np.concatenate([[0.0], slot_end[:-1]])
     first = np.searchsorted(slot_end, opens + 1e-9)
     after = np.searchsorted(slot_start, closes - 1e-9)
-    count = np.maximum(0, after - first)
+    count = np.where(closes > opens, np.maximum(0, after - first), 0)
     job = np.repeat(np.arange(len(jobs)), count)
     slot = np.arange(len(job)) - np.repeat(np.cumsum(count) - count, count) + first[job]
     hours = np.minimum(slot_end[slot], closes[job]) - np.maximum(slot_start[slot], opens[job])

@@ -91,6 +91,14 @@ def test_a_job_runs_after_the_whole_rows_its_data_takes_and_pays_for_it() -> Non
     assert here.usd - slow.usd == pytest.approx(1_000 + 3 * 500, rel=0.1)
 
 
+@pytest.mark.parametrize("deadline", [5, 6, 7])
+def test_a_job_whose_data_comes_too_late_in_its_last_hour_never_runs(deadline: int) -> None:
+    """Its data is there as row 6 begins."""
+    data = {"gang.data": {"gb_per_gpu": 1, "wan_gbps": 4}}
+    x = solved(data, n=64, jobs=[(4, deadline, 1_000, 9_000, 2.0)])
+    assert x["gang_gpu_h"].sum() == pytest.approx(max(0, deadline - 6) * 250)
+
+
 @pytest.mark.parametrize("seed", [3, 7])
 def test_nobody_beats_the_bound_of_a_site_with_a_thin_line(seed: int) -> None:
     site = site_with({"gang.data": {"gb_per_gpu": 60, "wan_gbps": 100, "usd_per_tb": 5}})
