@@ -12,6 +12,8 @@ Basis = Literal["real", "derived", "synthetic"]
 
 BASE = "texas"
 """Parts that nothing here is fitted to are those of this market, with its sources."""
+STACK = "ercot"
+"""The market whose merit order, fitted to 2021 and 2022 by `fit_stack`, others scale to their load."""
 
 LICENCE = (
     "Fitted parameters only: no value of any series is in this file. Weather: Open-Meteo (CC BY 4.0). Carbon:"
@@ -28,6 +30,8 @@ class Place:
     Attributes:
         parts: part -> fields that replace the base's before anything is fitted.
         absent: optional parts of the base that this market lacks.
+        stack_share: the merit order is `STACK`'s over this share of its net load, at its gas price unless `parts` has
+            another; None where the market's own is fitted.
         real, derived: trace columns that rest on real series of their kind, or are computed from such.
     """
 
@@ -40,15 +44,18 @@ class Place:
     real: tuple[str, ...]
     derived: tuple[str, ...]
     absent: tuple[str, ...] = ()
+    stack_share: float | None = None
 
     def start(self) -> Market:
         """The market from which fitting starts, with its provenance.
 
         Raises:
-            MarketError: the base is missing.
+            MarketError: the base is missing, or the market with the merit order.
         """
         base = load_market(BASE)
         data = base.model_dump()
+        if self.stack_share is not None:
+            data["price"] |= _stack(self.stack_share)
         for part, fields in self.parts.items():
             data[part] = fields if data.get(part) is None else data[part] | fields
         for part in self.absent:
@@ -62,6 +69,16 @@ class Place:
         columns |= dict.fromkeys(self.derived, "derived")
         columns |= dict.fromkeys(self.real, "real")
         return Provenance(fitted_on=self.fitted_on, sources=list(self.sources), licence=LICENCE, columns=columns)
+
+
+def _stack(share: float) -> dict[str, Any]:
+    """Fields of `Price`: the fitted merit order over a share of its net load."""
+    price = load_market(STACK).price
+    return {
+        "gas_usd_per_mmbtu": price.gas_usd_per_mmbtu,
+        "stack_net_load_mw": [round(share * mw) for mw in price.stack_net_load_mw],
+        "stack_heat_rate_mmbtu_per_mwh": list(price.stack_heat_rate_mmbtu_per_mwh),
+    }
 
 
 _WEATHER = "weather: Open-Meteo, as collected by the SustainCluster project"
@@ -88,8 +105,8 @@ ERCOT = Place(
              "reserve_1_usd_per_mw_h", "reserve_2_usd_per_mw_h"),
 )  # fmt: skip
 
-_STACK = [5, 16, 20.5, 23.5, 26.5, 29.5, 32, 34.5, 37, 40, 44, 50, 56, 62]
-"""Net load of the base's stack, GW."""
+_STACK_GW = [5, 16, 20.5, 23.5, 26.5, 29.5, 32, 34.5, 37, 40, 44, 50, 56, 62]
+"""Net load of the base's stack, which `caiso` keeps: over that of `STACK` it comes less near to its own prices."""
 
 CAISO = Place(
     name="caiso",
@@ -109,7 +126,7 @@ CAISO = Place(
         "load": {"base_mw": 21_500.0, "cooling_above_c": 17.0, "cooling_mw_per_c": 1_150.0, "heating_below_c": 9.0,
                  "heating_mw_per_c": 250.0, "frost_mw_per_c": 0.0, "noise_frac": 0.02},
         "price": {"wind_capacity_mw": 7_500.0, "solar_capacity_mw": 16_000.0, "gas_usd_per_mmbtu": 5.5,
-                  "stack_net_load_mw": [round(1_000 * 0.52 * gw) for gw in _STACK], "cap_usd_per_mwh": 2_000.0,
+                  "stack_net_load_mw": [round(1_000 * 0.52 * gw) for gw in _STACK_GW], "cap_usd_per_mwh": 2_000.0,
                   "floor_usd_per_mwh": -150.0, "outage_sd_mw": 1_000.0, "surprise_sd_mw": 800.0,
                   "scarcity_scale_mw": 1_500.0, "export_limit_mw": 13_000.0, "export_solar_share": 1.0,
                   "export_load_share": 0.6, "export_load_ref_mw": 25_000.0, "export_noise_mw": 1_500.0,
@@ -137,7 +154,6 @@ ONTARIO = Place(
         "load": {"base_mw": 13_600.0, "cooling_above_c": 18.0, "cooling_mw_per_c": 550.0, "heating_below_c": 11.0,
                  "heating_mw_per_c": 110.0, "frost_mw_per_c": 0.0, "noise_frac": 0.02},
         "price": {"wind_capacity_mw": 4_900.0, "solar_capacity_mw": 480.0,
-                  "stack_net_load_mw": [round(1_000 * 0.33 * gw) for gw in _STACK],
                   "outage_sd_mw": 600.0, "surprise_sd_mw": 500.0, "scarcity_scale_mw": 900.0,
                   "export_limit_mw": 7_000.0, "export_load_ref_mw": 15_500.0, "export_noise_mw": 1_000.0,
                   "scarcity_usd_per_mwh": 300.0, "cp_rule": "NCP", "da_doubt_mw": 400.0},
@@ -148,6 +164,7 @@ ONTARIO = Place(
     real=_EVERYWHERE_REAL,
     derived=(*_EVERYWHERE_DERIVED, "carbon_average_kg_per_mwh"),
     absent=("reserves",),
+    stack_share=0.33,  # 15.5 GW over 47
 )  # fmt: skip
 
 PLACES = {place.name: place for place in (ERCOT, CAISO, ONTARIO)}

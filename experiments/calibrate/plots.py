@@ -18,8 +18,8 @@ REAL, KEPT, MADE, GRID, TEXT = "#0072b2", "#009e73", "#d55e00", "#7a869633", "#7
 LOG_X = {"type": "log", "tickvals": [0.1, 1, 10, 100]}
 EXCEEDANCE = np.concatenate([np.geomspace(0.02, 10, 60), np.linspace(10.5, 99.9, 120)])
 LAGS_H = (0, 1, 2, 3, 4, 6, 8, 12, 18, 24, 36, 48, 72, 96, 120, 144, 168)
-WEEK_STARTS = {"a winter week": 21, "a spring week": 105, "a summer week": 217}
-
+SEASONS = {"a winter week": range(0, 56, 7), "a spring week": range(84, 140, 7), "a summer week": range(182, 238, 7)}
+"""Caption -> first days of the weeks from which one is chosen, the same for real and for generated years."""
 
 SHAPES = {
     "rt": ("Real-time price by hour, mean of asinh(price / 20)", "asinh"),
@@ -51,10 +51,10 @@ def plots(train: Sequence[Series], kept: Series, generated: Sequence[Series]) ->
     for key, label in MONTHS.items():
         if key == "rt" or key in train[0].hourly:
             out.append((label, _frame(f"month-{key}", _by_month(groups, key), "", x="month")))
-    for label, first in WEEK_STARTS.items():
-        lines = [_week(train[-1], REAL, first), _week(generated[0], MADE, first)]
+    for label, first_days in SEASONS.items():
+        lines = [_week(*median_week(years, first_days), colour) for years, colour in ((train, REAL), (generated, MADE))]
         drawn = _frame(label.replace(" ", "-"), lines, "USD/MWh", x="day", squeeze_y=True)
-        out.append((f"Real-time price in {label}: one real, one generated", drawn))
+        out.append((f"Real-time price in {label} (its season's median by mean), real and generated", drawn))
     return out
 
 
@@ -62,7 +62,19 @@ def _tail(name: str, groups: Sequence[Group], column: str) -> str:
     return _frame(name, _exceedance(groups, column), "USD/MWh", x="% of time", log_x=True, squeeze_y=True)
 
 
-def _week(year: Series, colour: str, first_day: int) -> go.Scatter:
+def median_week(years: Sequence[Series], first_days: Sequence[int]) -> tuple[Series, int]:
+    """Year and first day of the whole week whose mean of asinh(price / 20) is the middle one of all of them."""
+    weeks = [
+        (float(squeeze(year.price_rt[first : first + 7]).mean()), number, first)
+        for number, year in enumerate(years)
+        for first in first_days
+    ]
+    whole = sorted(week for week in weeks if np.isfinite(week[0]))
+    _, number, first = whole[len(whole) // 2]
+    return years[number], first
+
+
+def _week(year: Series, first_day: int, colour: str) -> go.Scatter:
     steps = year.price_rt.shape[1]
     return _line(year.name, colour, np.arange(7 * steps) / steps, year.price_rt[first_day : first_day + 7].ravel())
 

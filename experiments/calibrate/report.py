@@ -84,7 +84,8 @@ def _verdicts(verdicts: Sequence[tuple[str, Verdict]]) -> str:
 def _table_prose() -> str:
     return (
         "A curve (its number of points in brackets) is compared by the root mean square of its differences. 2023 holds "
-        "where it lies among the single generated years, or no further outside than the tolerance."
+        "where it lies among the single generated years, or no further outside than the tolerance. A tolerance that "
+        "zero (for a curve, a level line) would meet tells nothing: such statistics are shown, and not counted."
     )
 
 
@@ -98,7 +99,7 @@ def _table(rows: Sequence[Row], name: str) -> str:
             body.append(f'<tr class="line-row"><th colspan="{len(HEADS)}">{escape(subject)}</th></tr>')
         words = [] if row.passes else [f"{BROKEN} {escape(known.get(row.statistic.name, ''))}"]
         words += [] if row.validates else ["2023 outside"]
-        verdict = ", ".join(words) or "holds"
+        verdict = (", ".join(words) or "holds") if row.told_apart else "not told apart from zero"
         cells = "".join(
             f"<td>{_shown(v)}</td>" for v in (row.train, row.generated, row.lowest, row.highest, row.validation)
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -36,6 +37,8 @@ class Statistic:
         subject: what it is about; tables are grouped by it.
         unit: of the value; "asinh" is that of `asinh(price / 20 USD/MWh)`.
         needs: hourly columns without which it cannot be computed.
+        event: where it is about how often something happens, for how long or how crowded: the test of a price.
+        counts: it is how often.
     """
 
     name: str
@@ -43,6 +46,13 @@ class Statistic:
     unit: str
     compute: Compute
     needs: tuple[str, ...] = ()
+    event: Callable[[Values], Values] | None = None
+    counts: bool = False
+
+    @property
+    def is_quantile(self) -> bool:
+        """A quantile of a column."""
+        return re.search(r"_q[0-9.]+$", self.name) is not None
 
     def of(self, series: Series) -> Values | None:
         """Value as an array of one or more figures; None where the series lacks a column."""
@@ -79,17 +89,27 @@ def _price_statistics() -> list[Statistic]:
             for q in PERCENT
         ),
         make("rt_mean", unit="USD/MWh", compute=lambda s: float(np.nanmean(s.price_rt))),
-        make("rt_negative", unit="% of time", compute=partial(_share, test=_below_zero)),
-        make("rt_over_100", unit="% of time", compute=partial(_share, test=partial(_above, 100.0))),
-        make("rt_over_250", unit="% of time", compute=partial(_share, test=spike)),
-        make("rt_over_1000", unit="% of time", compute=partial(_share, test=extreme)),
-        make("negative_run", unit="h", compute=lambda s: mean_run_h(_below_zero(s.price_rt), s.steps_per_h)),
-        make("spike_run", unit="h", compute=lambda s: mean_run_h(spike(s.price_rt), s.steps_per_h)),
-        make("extreme_run", unit="h", compute=lambda s: mean_run_h(extreme(s.price_rt), s.steps_per_h)),
-        make("negative_days", unit="% of days", compute=lambda s: 100 * _days_with(s, _below_zero)),
-        make("spike_days", unit="% of days", compute=lambda s: 100 * _days_with(s, spike)),
-        make("negative_clustering", unit="ratio", compute=lambda s: day_clustering(_below_zero(s.price_rt))),
-        make("spike_clustering", unit="ratio", compute=lambda s: day_clustering(spike(s.price_rt))),
+        *(
+            make(f"rt_{name}", unit="% of time", compute=partial(_share, test=test), event=test, counts=True)
+            for name, test in (
+                ("negative", _below_zero),
+                ("over_100", partial(_above, 100.0)),
+                ("over_250", spike),
+                ("over_1000", extreme),
+            )
+        ),
+        *(
+            make(f"{name}_run", unit="h", compute=partial(_run_h, test=test), event=test)
+            for name, test in (("negative", _below_zero), ("spike", spike), ("extreme", extreme))
+        ),
+        *(
+            make(f"{name}_days", unit="% of days", compute=partial(_share_of_days, test=test), event=test, counts=True)
+            for name, test in (("negative", _below_zero), ("spike", spike))
+        ),
+        *(
+            make(f"{name}_clustering", unit="ratio", compute=partial(_clustering, test=test), event=test)
+            for name, test in (("negative", _below_zero), ("spike", spike))
+        ),
         make("rt_by_hour", unit="asinh", compute=lambda s: hour_profile(squeeze(s.price_rt_hourly))),
         make("rt_by_hour_winter", unit="asinh", compute=lambda s: hour_profile(squeeze(s.price_rt_hourly[s.winter()]))),
         make("rt_by_hour_summer", unit="asinh", compute=lambda s: hour_profile(squeeze(s.price_rt_hourly[s.summer()]))),
@@ -110,9 +130,22 @@ def _quarter_statistics() -> list[Statistic]:
     ]
 
 
-def _days_with(series: Series, test: Callable[[Values], Values]) -> float:
+def days_with(series: Series, test: Callable[[Values], Values]) -> Values:
+    """Whether the test holds at some time of the day, for each day with a price."""
     there = np.isfinite(series.price_rt).any(axis=1)
-    return float(test(series.price_rt[there]).any(axis=1).mean())
+    return np.asarray(test(series.price_rt[there]).any(axis=1))
+
+
+def _share_of_days(series: Series, test: Callable[[Values], Values]) -> float:
+    return float(100 * days_with(series, test).mean())
+
+
+def _run_h(series: Series, test: Callable[[Values], Values]) -> float:
+    return mean_run_h(test(series.price_rt), series.steps_per_h)
+
+
+def _clustering(series: Series, test: Callable[[Values], Values]) -> float:
+    return day_clustering(test(series.price_rt))
 
 
 def _acf_rt(series: Series, lag_h: float) -> float:

@@ -1,6 +1,7 @@
 """How near generated years must come, by statistic; chosen from what a site's operator would notice.
 
-No generator is asked to be nearer to the training years than half the distance between the two of them.
+No generator is asked to be nearer to the training years than half the distance between the two of them. What is so wide
+that a generator without the thing would pass (no spike at all, one price for all hours) is no test, and is not counted.
 """
 
 from __future__ import annotations
@@ -27,6 +28,16 @@ class Tolerance:
     def allowed(self, real: np.ndarray, between_years: float = 0.0) -> float:
         """Distance allowed from these real values, in their unit; `between_years` is that of the training years."""
         return max(self.absolute, self.relative * root_mean_square(real), np.nan_to_num(between_years) / 2)
+
+    def allowed_count(self, real: float, between_years: float, days: int) -> float:
+        """As `allowed` for how often something happens, which no absolute distance excuses.
+
+        Args:
+            days: of the training years, on which it happened. Two standard errors of so many independent days
+                (Poisson: 1 / sqrt(days)) are allowed.
+        """
+        share = max(self.relative, 2 / math.sqrt(days)) if days else self.relative
+        return max(share * real, np.nan_to_num(between_years) / 2)
 
 
 TOLERANCES = (
@@ -84,11 +95,17 @@ TOLERANCES = (
     Tolerance("rank_*", 0.10),
     Tolerance("anomaly_wind", 0.12),
     Tolerance("negative_in_top_wind", 8.0),
-    Tolerance("carbon_q*", 15.0, 0.08),
-    Tolerance("carbon_by_*", 12.0),
+    Tolerance("carbon_q*", 0.0, 0.08),
+    Tolerance("carbon_by_*", 0.0, 0.25),
     Tolerance("carbon_acf_*", 0.1),
 )
 """First match counts."""
+
+
+MOST_FACTOR = 2.0
+"""How often something happens is never further from the real figure than by this factor, whatever else is allowed."""
+LEAST_DAYS_A_YEAR = 1.0
+"""What happens on fewer days is too rare to tell anything."""
 
 
 def tolerance_of(name: str) -> Tolerance:

@@ -81,6 +81,13 @@ def two_sample(subject: str, first: Sequence[Series], second: Sequence[Series], 
     return Verdict(subject, float(roc_auc_score(labels, score)), float(low), float(high), count)
 
 
+def distinct_subjects(series: Series) -> list[str]:
+    """Subjects that the series has features of, less those that come to the same features as one before."""
+    features = {subject: tuple(name for name in names if _has(series, name)) for subject, names in SUBJECTS.items()}
+    first = {found: subject for subject, found in reversed(features.items()) if found}
+    return [subject for subject in features if subject in first.values()]
+
+
 def _has(series: Series, name: str) -> bool:
     return name == "rt" or (name == "within" and series.steps_per_h > 1) or name in series.hourly
 

@@ -17,9 +17,11 @@ from experiments.calibrate.measures import (
     rank_correlation,
     run_lengths,
 )
+from experiments.calibrate.plots import median_week
 from experiments.calibrate.series import Series, by_fleet_solar, join, squeeze, without
 from experiments.calibrate.statistics import table_of
 from experiments.calibrate.tolerances import Tolerance, distance, tolerance_of
+from experiments.calibrate.two_sample import distinct_subjects
 
 MONTH = np.repeat(np.arange(1, 13), 31)[:365]
 STATISTICS = {s.name: s for s in table_of(quarters=True)}
@@ -179,6 +181,69 @@ def test_a_figure_that_generated_years_lack_is_broken_not_passed():
     assert [row.passes for row in compare(chosen, calm, calm[0], calm)] == [True]
 
 
+def spiky(days: int) -> Series:
+    """A year with an hour at 400 USD/MWh on so many days, spread over it."""
+    price = np.full((365, 96), 30.0)
+    price[np.linspace(0, 364, days).astype(int), 40:44] = 400.0
+    return replace(flat(), price_rt=price)
+
+
+@pytest.mark.parametrize("name", ["rt_over_250", "spike_days"])
+def test_no_spike_at_all_is_never_near_enough_to_some(name: str):
+    """Eight days a year, 2.2 % of them: less than the absolute distance that fits are weighed by."""
+    chosen, real = [STATISTICS[name]], [spiky(8), spiky(8)]
+    assert figure(name, real[0]) < tolerance_of(name).absolute or name == "rt_over_250"
+    (none,), (same,) = compare(chosen, real, real[0], [flat()]), compare(chosen, real, real[0], real)
+    assert none.told_apart and not none.passes and same.passes
+    assert none.allowed == pytest.approx(figure(name, real[0]) * 2 / np.sqrt(16))
+    assert tally([none]).startswith("0 of 1 tolerances hold")
+
+
+def test_a_count_is_never_off_by_more_than_a_factor():
+    """Years so far apart that the half of it would let three times as many pass."""
+    chosen, real = [STATISTICS["spike_days"]], [spiky(4), spiky(80)]
+    (row,) = compare(chosen, real, real[0], [spiky(90)])
+    assert row.distance <= row.allowed * 1.4 and not row.passes
+
+
+def test_what_happens_on_one_day_a_year_tells_nothing():
+    chosen = [STATISTICS[name] for name in ("spike_days", "spike_run", "rt_mean")]
+    rows = compare(chosen, [spiky(1), spiky(1)], spiky(1), [flat()])
+    assert [row.told_apart for row in rows] == [False, False, True]
+    said = tally(rows)
+    assert said.startswith("1 of 1 tolerances hold") and "not counted: spike_days, spike_run." in said
+    assert unexpected(rows, {}) == ([], [])
+
+
+def test_a_figure_within_its_own_tolerance_and_a_level_curve_tell_nothing():
+    price = np.full((365, 96), 1.0)
+    price[:, :24] = -0.5
+    few = price.copy()
+    few[40:, :24] = 1.0  # below zero on 40 days: 11 % of the first hours
+    real = [replace(flat(), price_rt=few)] * 2
+    names = ("rt_q50", "rt_negative", "negative_by_hour", "carbon_by_hour", "drybulb_q50", "carbon_q50")
+    rows = {row.statistic.name: row for row in compare([STATISTICS[n] for n in names], real, real[0], real)}
+    assert not rows["rt_q50"].told_apart and rows["rt_negative"].told_apart
+    assert rows["negative_by_hour"].told_apart and not rows["carbon_by_hour"].told_apart
+    assert rows["drybulb_q50"].told_apart and rows["carbon_q50"].told_apart
+
+
 def test_prices_are_compared_linearly_near_zero_and_in_logs_in_the_tail():
     assert squeeze(np.array([0.2])) == pytest.approx(0.01, rel=1e-3)
     assert squeeze(np.array([2_000.0]))[0] - squeeze(np.array([1_000.0]))[0] == pytest.approx(np.log(2), rel=1e-3)
+
+
+def test_subjects_that_come_to_the_same_features_are_judged_once():
+    bare = Series("hours", np.full((365, 24), 30.0), {"drybulb": np.zeros((365, 24))}, MONTH)
+    assert distinct_subjects(bare) == ["everything", "real-time price", "temperature"]
+    assert {"real-time price", "prices", "day-ahead price"} <= set(distinct_subjects(flat()))
+
+
+def test_the_week_that_is_drawn_is_the_middle_one_of_its_season():
+    price = np.full((365, 24), 30.0)
+    for number, level in enumerate((50.0, 10.0, 40.0, np.nan, 20.0, 30.5)):
+        price[7 * number : 7 * number + 7] = level
+    year = Series("hours", price, {}, MONTH)
+    dear = replace(year, price_rt=np.full((365, 24), 500.0))
+    assert median_week([year], range(0, 42, 7)) == (year, 35)
+    assert median_week([dear, year], range(0, 21, 7))[0] is dear
