@@ -18,7 +18,7 @@ from agents.policy import Description, load_description, load_policy
 from agents.run import trained_on
 from experiments.command import Settings, UserError, console, run_programme
 from experiments.progress import progress_bar
-from experiments.real_years import make_real_year
+from experiments.real_years import folder_name, make_real_year
 from hybrid_env.baselines.naive import Naive
 from hybrid_env.baselines.policy import Policy
 from hybrid_env.baselines.registry import make_policy, policy_kind, policy_names
@@ -27,7 +27,7 @@ from hybrid_env.scoring.foresight import labelled
 from hybrid_env.scoring.result import Kind, Result, ResultError, load_result
 from hybrid_env.sim.compiler import kernel_hash
 from hybrid_env.spaces import observation_fields
-from hybrid_env.tasks import WEEKS, Split, Task, load_task, task_names
+from hybrid_env.tasks import WEEKS, Split, Task
 from hybrid_env.traces.forecasting import MethodName
 from hybrid_env.traces.importers.frame import listed
 
@@ -51,12 +51,8 @@ class EvaluateSettings(Settings):
 
 
 def results_folder(results: Path, task: Task, split: Split = "test", weeks: int = WEEKS) -> Path:
-    """Where results of a task live: `<results>/<task>` for full test years, a folder of their own for all else.
-
-    A packaged task on another site (`task.site=`) goes by that site's name: it is no longer what its id says.
-    """
-    packaged = task.slug in task_names() and load_task(task.slug).site
-    name = task.slug if packaged in (False, task.site) else task.site_model.name
+    """Where results of a task live: `<results>/<task>` for full test years, a folder of their own for all else."""
+    name = folder_name(task)
     name += "" if task.forecasts == "as_issued" else f"-{task.forecasts}_forecasts"
     name += "" if split == "test" else f"-{split}"
     name += "" if weeks == WEEKS else f"-{weeks}_weeks"

@@ -71,13 +71,23 @@ def assemble_real_year(task: Task, year: int, data: Path | None) -> Assembled:
     return made
 
 
+def folder_name(task: Task) -> str:
+    """The task's own name, as a folder's.
+
+    A packaged task on another site (`task.site=`) goes by that site's name: it is no longer what its id says.
+    """
+    if task.slug in task_names() and load_task(task.slug).site != task.site:
+        return task.site_model.name
+    return task.slug
+
+
 def make_real_year(task: Task, year: int, data: Path | None, folder: Path) -> Path:
     """As `assemble_real_year`, written with all that says how it was made; returns the path of the trace.
 
     Args:
-        folder: of results or runs; the trace lies in `<folder>/real/<task>`.
+        folder: of results or runs; the trace lies in `<folder>/real/<folder_name>`.
     """
-    return write_import(assemble_real_year(task, year, data), folder / FOLDER / task.slug).trace
+    return write_import(assemble_real_year(task, year, data), folder / FOLDER / folder_name(task)).trace
 
 
 def with_real_years(task: Task, years: dict[Split, Sequence[int]], data: Path | None, folder: Path) -> Task:

@@ -78,6 +78,18 @@ def test_prices_are_ordinary_most_of_the_time_and_spike_now_and_then(name):
     assert 10 < np.median(price) < 100 and price.min() < 5 and price.max() > 250
 
 
+def test_ontario_stands_on_the_merit_order_of_2021_and_2022_as_a_fit_would_begin():
+    """What a fit does not turn is the same at its start and in the packaged market."""
+    names = ("gas_usd_per_mmbtu", "stack_net_load_mw", "stack_heat_rate_mmbtu_per_mwh")
+    for name in ("ontario", "caiso"):
+        start, packaged = PLACES[name].start().price, committed(name).price
+        assert [getattr(start, field) for field in names] == [getattr(packaged, field) for field in names]
+    ercot, ontario = committed("ercot").price, committed("ontario").price
+    assert ontario.gas_usd_per_mmbtu == ercot.gas_usd_per_mmbtu
+    assert ontario.stack_heat_rate_mmbtu_per_mwh == ercot.stack_heat_rate_mmbtu_per_mwh
+    np.testing.assert_allclose(ontario.stack_net_load_mw, 0.33 * np.array(ercot.stack_net_load_mw), atol=1)
+
+
 def test_provenance_moves_no_trace():
     market = committed("ercot")
     bare = market.model_copy(update={"provenance": None})

@@ -17,7 +17,7 @@ from experiments.evaluate import EvaluateSettings
 from experiments.evaluate import main as evaluate_main
 from experiments.real_columns import BEGIN, END, columns_text, replaced
 from experiments.real_replay import BASELINES, ReplaySettings, chosen, main
-from experiments.real_years import TRAIN_YEARS, VALIDATION_YEARS, real_recipe, with_real_years
+from experiments.real_years import TRAIN_YEARS, VALIDATION_YEARS, folder_name, real_recipe, with_real_years
 from experiments.replay_report import Played, ReplayReport, load_replay
 from experiments.report.real_replay import ORIGINS, origin_table, replay_page, replay_table, tau_text
 from experiments.train import TrainSettings
@@ -89,6 +89,13 @@ def test_a_real_year_is_evaluated_by_name(tmp_path: Path) -> None:
     result = load_result(tmp_path / "results" / "place_2023" / "texas_wind-2_weeks" / "naive-0.json")
     assert result.worlds == ("place_2023",)
     assert (tmp_path / "results" / "real" / "texas_wind" / "place_2023.json").is_file()
+
+
+def test_a_site_of_ones_own_gives_its_name_to_its_folders() -> None:
+    assert folder_name(load_task("texas_wind")) == "texas_wind"
+    other = load_task("texas_wind").model_copy(update={"site": "flare_gas"})
+    assert folder_name(other) == "flare_gas"
+    assert folder_name(other.model_copy(update={"name": "MyOwn"})) == "my_own"
 
 
 def test_real_years_take_the_place_of_a_splits_generated_ones(tmp_path: Path) -> None:
