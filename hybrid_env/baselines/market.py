@@ -78,9 +78,10 @@ class Values:
     Each is a number, or one a lane, [n].
 
     Attributes:
-        mining, training, spot, inference: multiples of what a megawatt-hour earns there.
+        mining, inference, on_demand, training, spot, gpu_mining: multiples of what a megawatt-hour earns there.
         reserved: multiple of the price from which tenants are throttled.
-        water_usd_per_mwh: added to the worth of stored energy: above 0 the battery buys dearer and sells later.
+        battery_usd_per_mwh: added to the worth of charge: above 0 the battery buys dearer and sells later.
+        water_usd_per_mwh: added to the worth of a pond's water: above 0 it is kept for dearer hours.
         peak_fear: multiple of the price that a feared coincident peak adds.
         peak_usd_per_mwh: fear of a peak on top, whatever the load is.
     """
@@ -90,6 +91,9 @@ class Values:
     inference: float | Array = 1.0
     training: float | Array = 1.0
     spot: float | Array = 1.0
+    on_demand: float | Array = 1.0
+    gpu_mining: float | Array = 1.0
+    battery_usd_per_mwh: float | Array = 0.0
     water_usd_per_mwh: float | Array = 0.0
     peak_fear: float | Array = 1.0
     peak_usd_per_mwh: float | Array = 0.0
@@ -116,26 +120,27 @@ class MarketClearing:
         fixed, export = fixed_load_mw(view), self._export(view)
         ask, free = None, (view.weather_mw() if view.p["pond_mwh"] > 0 else view.own_mw()) - fixed
         stack = demand_stack(view, self.settings, values)
-        water = self._water(view, stack, fixed)
+        water = self._water(view, stack, fixed, values.water_usd_per_mwh)
         clearing = clear_now(view, stack, price, free, export, water)
         if view.p["on_demand_gpus"] > 0:  # cleared first without these customers, then with those who accept
             ask = best_ask(view, clearing)
             stack = demand_stack(view, self.settings, values, ask)
-            water = self._water(view, stack, fixed)
+            water = self._water(view, stack, fixed, values.water_usd_per_mwh)
             clearing = clear_now(view, stack, price, free, export, water)
-        battery_mw = self._battery(view, stack, clearing, fixed, water, values.water_usd_per_mwh)
+        battery_mw = self._battery(view, stack, clearing, fixed, water, values.battery_usd_per_mwh)
         clearing = clear_now(view, stack, price, free + battery_mw, export, water)
         out = self._actions(view, stack, price, clearing, battery_mw, fixed, ask)
         if water is not None:
             out[:, WATER] = water_action(water, price)
         return out
 
-    def _water(self, view: View, stack: Stack, fixed: Array) -> Water | None:
-        """The pond as a source; None without one."""
+    def _water(self, view: View, stack: Stack, fixed: Array, shift: float | Array) -> Water | None:
+        """The pond as a source, dearer by `shift`; None without one."""
         if view.p["pond_mwh"] <= 0:
             return None
         price = view.price_ahead_usd_per_mwh()[:, WITHIN_DAY] + view.p["adder_usd_per_mwh"]
-        return water_of(view, stack, price, self._own_ahead(view) - fixed[:, None])
+        water = water_of(view, stack, price, self._own_ahead(view) - fixed[:, None])
+        return replace(water, value_usd_per_mwh=np.maximum(water.value_usd_per_mwh + shift, 0.0))
 
     def _peak_fear(self, view: View, values: Values) -> Array:
         excess = np.clip((peak_ratio(view) - self.settings.peak_from) / (1 - self.settings.peak_from), 0.0, 1.0)
@@ -269,7 +274,7 @@ def demand_stack(view: View, settings: MarketSettings, values: Values = OWN_VALU
     if ask is not None:
         customers = on_demand_gpus(view, ask, pool - p["batch_gpus"])
         pool = pool - customers
-        asked = p["ask_frac"][ask] * view.now("gpu_rent_usd_per_gpu_h")
+        asked = p["ask_frac"][ask] * view.now("gpu_rent_usd_per_gpu_h") * values.on_demand
         parts.append(_work("on_demand", asked, customers, p["inference_slope"], p["gpu_dyn_mw"], p["inference_knee"]))
     training_gpus = np.clip(open_training_gpus(view), 0, pool)
     spot_gpus = np.clip(pool - training_gpus, 0, p["spot_gpus"])
@@ -283,7 +288,8 @@ def demand_stack(view: View, settings: MarketSettings, values: Values = OWN_VALU
     if p["pow_power_frac"] > 0:
         each_mw = p["pow_power_frac"] * p["gpu_dyn_mw"]
         idle_mw = np.maximum(0.0, pool - training_gpus - spot_gpus) * each_mw
-        parts.append(("gpu_mining", view.now("gpu_pow_usd_per_gpu_h")[:, None] / each_mw, idle_mw[:, None]))
+        mined_usd = view.now("gpu_pow_usd_per_gpu_h") * values.gpu_mining
+        parts.append(("gpu_mining", mined_usd[:, None] / each_mw, idle_mw[:, None]))
     on_curve = (p["inference_slope"], p["gpu_dyn_mw"], p["inference_knee"])
     parts.append(_work("inference", inference_pay, inference_gpus, *on_curve))
     tenant_mw = view.last("tenant_load") * contracted * p["gpu_dyn_mw"]

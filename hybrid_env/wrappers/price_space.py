@@ -19,12 +19,15 @@ REACH: dict[str, float] = {
     "inference": 2.0,
     "training": 2.0,
     "spot": 2.0,
+    "on_demand": 2.0,
+    "gpu_mining": 2.0,
+    "battery": 50.0,
     "water": 50.0,
     "peak": 500.0,
 }
 """What an action of 1 does: uses of power are worth so many times the dispatcher's own value (-1: that fraction of it);
-`water` and `peak` in USD/MWh."""
-USES = ("mining", "reserved", "inference", "training", "spot")
+`battery`, `water` and `peak` in USD/MWh."""
+USES = ("mining", "reserved", "inference", "training", "spot", "on_demand", "gpu_mining")
 
 
 class PriceActions(gymnasium.ActionWrapper[Floats, Floats, Floats], gymnasium.utils.RecordConstructorArgs):
@@ -32,13 +35,14 @@ class PriceActions(gymnasium.ActionWrapper[Floats, Floats, Floats], gymnasium.ut
 
     | name | an action a in [-1, 1] means |
     | --- | --- |
-    | `mining`, `inference`, `training`, `spot` | a megawatt-hour there is worth `reach ** a` times what it earns |
+    | `mining`, GPU work by class | a megawatt-hour there is worth `reach ** a` times what it earns |
     | `reserved` | tenants are throttled from `reach ** a` times the dispatcher's price |
-    | `water` | stored energy is worth `reach * a` USD/MWh more: the battery buys dearer and sells later |
+    | `battery` | charge is worth `reach * a` USD/MWh more: the battery buys dearer and sells later |
+    | `water` | a pond's water is worth `reach * a` USD/MWh more: it is kept for dearer hours |
     | `peak` | a > 0: `reach * a**2` USD/MWh of fear of a coincident peak on top; a < 0: `-a` of the fear goes |
 
     The zero action is the dispatcher to the bit. What the dispatcher sets without a price (the supply temperature)
-    stays its own. A site without a battery has no `water`, one that pays for no coincident peak no `peak`.
+    stays its own. A site has those it has use for: `water` with a pond, `peak` where coincident peaks are charged.
 
     Args:
         env: a `HybridEnv`, with or without wrappers that leave its actions alone.
@@ -60,7 +64,8 @@ class PriceActions(gymnasium.ActionWrapper[Floats, Floats, Floats], gymnasium.ut
         parameters = self._base.batch.parameters[0]
         has = {use: use in own for use in USES}
         has |= {
-            "water": "battery" in own and parameters["battery_mw"] > 0,
+            "battery": "battery" in own,
+            "water": parameters["pond_mwh"] > 0,
             "peak": parameters["peak_usd_per_mw_year"] > 0,
         }
         self.action_names = tuple(name for name in REACH if has[name])
@@ -85,6 +90,7 @@ class PriceActions(gymnasium.ActionWrapper[Floats, Floats, Floats], gymnasium.ut
         peak = given.get("peak", 0.0)
         return Values(
             **multiples,
+            battery_usd_per_mwh=self.reach.get("battery", 0.0) * given.get("battery", 0.0),
             water_usd_per_mwh=self.reach.get("water", 0.0) * given.get("water", 0.0),
             peak_fear=1.0 + min(0.0, peak),
             peak_usd_per_mwh=self.reach.get("peak", 0.0) * max(0.0, peak) ** 2,

@@ -15,7 +15,7 @@ from hybrid_env.baselines.market import (
     fixed_load_mw,
     weighted_quantile,
 )
-from hybrid_env.sim.action import BATTERY, INFERENCE, MINING, RESERVED, SPOT, TRAINING
+from hybrid_env.sim.action import BATTERY, GPU_MINING, INFERENCE, MINING, ON_DEMAND, RESERVED, SPOT, TRAINING
 from hybrid_env.sim.ledger import MWH_ACCOUNTS
 from tests.baselines.tiny import TEXAS, lanes, perfect_price_forecast, rebuilt, view
 from tests.strategies import wild_trace
@@ -202,6 +202,18 @@ def test_a_price_over_the_worth_of_hash_sends_mining_to_sleep() -> None:
     assert MarketClearing().act(batch)[:, MINING].tolist() == [-1, 1]
 
 
+def test_customers_and_coins_that_are_judged_worthless_are_let_go() -> None:
+    """At 10 USD/MWh both are worth their power: idle GPUs earn 125 USD/MWh by proof of work."""
+    site = site_with({"gpu.on_demand": {"peak_gpus": 2_000}, "gpu.gpu_mining": {}, "gpu.spot": None})
+    trace = calm_trace(price_lmp_usd_per_mwh=10, on_demand_load=1, gpu_pow_usd_per_gpu_h=0.08)
+    for use, action in (("on_demand", ON_DEMAND), ("gpu_mining", GPU_MINING)):
+        batch = lanes(site, trace, [8, 8])
+        batch.lanes["bucket_gpu_h"] = 0
+        usual, other = MarketClearing().act(batch, Values(**{use: np.array([1.0, 1e-3])}))
+        assert (usual[action], other[action]) == (1, -1)
+        assert usual[MINING] == other[MINING] == 1
+
+
 @pytest.mark.parametrize(
     ("use", "action"),
     [("mining", MINING), ("inference", INFERENCE), ("training", TRAINING), ("spot", SPOT), ("reserved", RESERVED)],
@@ -218,13 +230,13 @@ def test_a_use_that_is_judged_worthless_is_the_first_to_go(use: str, action: int
     np.testing.assert_array_equal(usual[keep], other[keep])
 
 
-def test_dearer_water_keeps_the_charge_and_cheaper_water_sells_it() -> None:
+def test_dearer_charge_is_kept_and_cheaper_charge_is_sold() -> None:
     price = np.full(48, 60.0)
     rows = column({8: 500}, 60)
     trace = rebuilt(calm_trace(price_lmp_usd_per_mwh=rows), forecast=perfect_price_forecast(price))
     batch = lanes(site_with(), trace, [8, 8, 9, 9, 9])
     shift = np.array([0.0, 500.0, 0.0, -100.0, 100.0])
-    found = MarketClearing().act(batch, Values(water_usd_per_mwh=shift))[:, BATTERY]
+    found = MarketClearing().act(batch, Values(battery_usd_per_mwh=shift))[:, BATTERY]
     assert found.tolist() == [1, 0, 0, 1, -1]
 
 

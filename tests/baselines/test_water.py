@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hybrid_env.baselines.market import MarketClearing
+from hybrid_env.baselines.market import MarketClearing, Values
 from hybrid_env.baselines.policy import LEAD_H, View
 from hybrid_env.baselines.steer import water_share
 from hybrid_env.baselines.water import Water, water_action, water_of
 from hybrid_env.sim.action import ACTIONS
 from tests.baselines.test_market import THREE as USES
-from tests.baselines.tiny import view
+from tests.baselines.tiny import lanes, perfect_price_forecast, rebuilt, view
 from tests.workbench import FULL, Workbench, calm_trace, site_with
 
 RIVER = {"supply.hydro_mw": 8, "supply.hydro_turbine_mw": 24, "supply.hydro_pond_mwh": 400, "battery": None}
@@ -57,6 +57,16 @@ def test_the_dispatcher_keeps_the_pond_for_hours_of_scarcity() -> None:
         batch = Workbench(site_with(RIVER), trace).batch
         found.append(float(MarketClearing().act(batch)[0, ACTIONS.index("water")]))
     assert found == [-1.0, 1.0]
+
+
+def test_whoever_judges_water_dearer_keeps_it_and_cheaper_uses_it() -> None:
+    """A grid of 40 USD/MWh now and in all hours to come: water is worth just that."""
+    trace = rebuilt(
+        calm_trace(hydro_cf=0.5, price_lmp_usd_per_mwh=40), forecast=perfect_price_forecast(np.full(48, 40))
+    )
+    batch = lanes(site_with(RIVER), trace, [8, 8])
+    judged = Values(water_usd_per_mwh=np.array([20.0, -20.0]))
+    assert MarketClearing().act(batch, judged)[:, ACTIONS.index("water")].tolist() == [-1, 1]
 
 
 @pytest.mark.parametrize("wanted_mw", [3.0, 6.5, 12.0])
