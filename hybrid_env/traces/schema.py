@@ -81,7 +81,7 @@ COLUMNS: dict[str, Column] = {
     "export_limit_mw": Column("MW", 0, 1_000_000, 0.1, 0, "grid's export limit now", 1_000_000.0),
     "mining_allowed": Column("1", 0, 1, 1.0, 0, "0 where the authorities forbid mining", 1.0),
     "solar_cf": Column("1", 0, 1, 1e-4, 1, "solar output as a share of nameplate", 0.0),
-    "hydro_cf": Column("1", 0, 1, 1e-4, 1, "water inflow as a share of what the turbine can pass", 0.0),
+    "hydro_cf": Column("1", 0, 1, 1e-4, 1, "water inflow as a share of the site's `hydro_mw`", 0.0),
     "geothermal_cf": Column("1", 0, 1, 1e-4, 1, "geothermal output as a share of nameplate", 0.9),
     "fuel_cf": Column("1", 0, 1, 1e-3, 0, "share of the generator's power for which there is fuel", 1.0),
     "fuel_usd_per_mmbtu": Column("USD/MMBtu", 0, 100, 0.001, 0, "price of the generator's fuel", 2.0),

@@ -29,7 +29,7 @@ class Hydro(MarketModel):
 
     winter_frac: Fraction
     freshet_frac: Fraction
-    """Typical inflow outside and inside the freshet, share of what the turbine can pass."""
+    """Typical inflow outside and inside the freshet, share of the site's `hydro_mw`."""
     freshet_first_day: DayOfYear
     freshet_last_day: DayOfYear
     shoulder_days: Positive
