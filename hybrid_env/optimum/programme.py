@@ -214,7 +214,12 @@ class Lp:
         For every y: `usd @ x = y @ A x + (usd - A'y) @ x`. The first part is at most `y_i` times the row bound on its
         side, the second at most each reduced cost times the column bound on its side. Duals whose row has no bound on
         their side are set to zero. A relative 1e-12 of all that was added covers rounding.
+
+        Raises:
+            ValueError: a bound is not finite, or the lower is above the upper: no point is feasible and nothing holds.
         """
+        if fault := self.fault():
+            raise ValueError(f"nothing bounds a programme that has no point: {fault}")
         low, high = self.row_bounds
         y = np.where(((duals > 0) & np.isposinf(high)) | ((duals < 0) & np.isneginf(low)), 0.0, duals)
         side = np.where(y > 0, high, low)

@@ -18,12 +18,14 @@ RIVER = {"supply.hydro_mw": 8, "supply.hydro_turbine_mw": 24, "supply.hydro_pond
 LEADS = len(LEAD_H)
 
 
-def valued(pond_mwh: float, limit_mw: float, price: float | list[float], inflow_cf: float = 0.5) -> float:
-    """Worth of water (USD/MWh) beside no other own generation."""
+def valued(
+    pond_mwh: float, limit_mw: float, price: float | list[float], inflow_cf: float = 0.5, free_mw: float = 0
+) -> float:
+    """Worth of water (USD/MWh) beside `free_mw` of other own generation, less fixed loads."""
     seen = view(site_with(RIVER | {"meter.import_limit_mw": limit_mw}), calm_trace(hydro_cf=inflow_cf), 8)
     seen.lanes["pond_mwh"] = pond_mwh
     prices = np.broadcast_to(np.array(price, float), (1, LEADS))
-    return float(water_of(seen, USES, prices, np.zeros((1, LEADS))).value_usd_per_mwh[0])
+    return float(water_of(seen, USES, prices, np.full((1, LEADS), free_mw)).value_usd_per_mwh[0])
 
 
 def test_on_an_island_it_is_worth_the_first_use_that_a_day_cannot_serve() -> None:
@@ -31,6 +33,12 @@ def test_on_an_island_it_is_worth_the_first_use_that_a_day_cannot_serve() -> Non
     assert valued(pond_mwh=50, limit_mw=0, price=0) == pytest.approx(100, abs=0.1)
     assert valued(pond_mwh=200, limit_mw=0, price=0) == pytest.approx(50, abs=0.1)
     assert valued(pond_mwh=390, limit_mw=0, price=0) == pytest.approx(20, abs=0.1)
+
+
+def test_wind_that_serves_the_dearest_use_makes_it_cheaper_and_fixed_loads_make_it_dearer() -> None:
+    """146 MWh of water for a day; 240 MWh of wind are one use's."""
+    assert valued(pond_mwh=50, limit_mw=0, price=0, free_mw=10) == pytest.approx(50, abs=0.1)
+    assert valued(pond_mwh=200, limit_mw=0, price=0, free_mw=-5) == pytest.approx(100, abs=0.1)
 
 
 def test_beside_a_wide_connection_it_is_worth_what_it_replaces() -> None:

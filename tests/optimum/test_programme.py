@@ -79,6 +79,14 @@ def test_a_bound_that_is_not_finite_is_named() -> None:
     assert "heat_mw" in lp.fault() and "member 1" in lp.fault()
 
 
+@pytest.mark.parametrize("high", [[1.0, -1.0], [1.0, np.inf]])
+def test_nothing_is_certified_of_a_programme_without_a_point(high: list[float]) -> None:
+    lp = Lp()
+    lp.variable("heat_mw", (2,), 0.0, high)
+    with pytest.raises(ValueError, match="heat_mw, member 1: bounds 0 to"):
+        lp.weak_bound(np.zeros(0))
+
+
 def test_an_unknown_option_is_refused() -> None:
     with pytest.raises(ValueError, match="no_such_option"):
         knapsack().solve("simplex", no_such_option=1)
