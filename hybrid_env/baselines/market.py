@@ -118,7 +118,7 @@ class MarketClearing:
         view = View(batch)
         price = view.price_usd_per_mwh() + import_usd_per_mwh(view) + self._peak_fear(view, values)
         fixed, export = fixed_load_mw(view), self._export(view)
-        ask, free = None, (view.weather_mw() if view.p["pond_mwh"] > 0 else view.own_mw()) - fixed
+        ask, free = None, (view.renewable_mw() if view.p["pond_mwh"] > 0 else view.own_mw()) - fixed
         stack = demand_stack(view, self.settings, values)
         water = self._water(view, stack, fixed, values.water_usd_per_mwh)
         clearing = clear_now(view, stack, price, free, export, water)

@@ -94,16 +94,20 @@ class View:
         """What the site's pool counts for 1 PH/s and day, before its fee, [n]."""
         return self.hashprice_usd_per_ph_day(float(self.p["pool_fees_weight"]))
 
-    def weather_mw(self) -> Array:
+    def renewable_mw(self) -> Array:
         """Wind, sun and heat: the last settled output goes on, [n]."""
         p, names = self.p, ("wind", "solar", "geothermal")
         return np.sum([self.last(f"{name}_cf") * p[f"{name}_nameplate_mw"] for name in names], axis=0)
 
-    def own_mw(self) -> Array:
-        """What own generation can deliver: weather and inflow go on, and the pond is there, [n]."""
+    def hydro_mw(self) -> Array:
+        """What the turbine can deliver all through the interval: inflow goes on, and the pond is there, [n]."""
         p = self.p
         water = self.last("hydro_cf") * p["hydro_nameplate_mw"] + self.lanes["pond_mwh"] / p["interval_h"]
-        return self.weather_mw() + np.minimum(p["hydro_turbine_mw"], water)
+        return np.minimum(p["hydro_turbine_mw"], water)
+
+    def own_mw(self) -> Array:
+        """What own generation but the generator can deliver, [n]."""
+        return self.renewable_mw() + self.hydro_mw()
 
     def generator_mw(self) -> Array:
         """What the generator can give: what there is fuel for, if it can run at that, [n]."""

@@ -45,7 +45,7 @@ def water_of(view: View, stack: Stack, price: Array, free_mw: Array) -> Water:
         used_mw = np.clip(wanted_mw[:, None] - free_mw - bought_mw, 0.0, p["hydro_turbine_mw"])
         scarce = (used_mw * LEAD_H).sum(axis=1) > budget_mwh
         low, high = np.where(scarce, worth, low), np.where(scarce, high, worth)
-    return Water(high, np.minimum(p["hydro_turbine_mw"], inflow_mw + lanes["pond_mwh"] / p["interval_h"]))
+    return Water(high, view.hydro_mw())
 
 
 def water_action(water: Water, price: Array) -> Array:

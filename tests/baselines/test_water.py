@@ -68,11 +68,11 @@ def test_the_dispatcher_keeps_the_pond_for_hours_of_scarcity() -> None:
 
 
 def test_whoever_judges_water_dearer_keeps_it_and_cheaper_uses_it() -> None:
-    """A grid of 40 USD/MWh now and in all hours to come: water is worth just that."""
+    """A grid of 40 USD/MWh and 30 of wires, now and in all hours to come: water is worth just that."""
     trace = rebuilt(
         calm_trace(hydro_cf=0.5, price_lmp_usd_per_mwh=40), forecast=perfect_price_forecast(np.full(48, 40))
     )
-    batch = lanes(site_with(RIVER), trace, [8, 8])
+    batch = lanes(site_with(RIVER | {"tariff.energy_adder_usd_per_mwh": 30}), trace, [8, 8])
     judged = Values(water_usd_per_mwh=np.array([20.0, -20.0]))
     assert MarketClearing().act(batch, judged)[:, ACTIONS.index("water")].tolist() == [-1, 1]
 
