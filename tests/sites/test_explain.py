@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel
 
 from hybrid_env.sites.base import SiteError
 from hybrid_env.sites.explain import allowed_range, read_yaml
+from hybrid_env.sites.parameters import parameter_record
 from hybrid_env.sites.site import Site, load_site, site_from_dict
 
 ROOT = Path(__file__).parents[2]
@@ -77,3 +79,23 @@ def test_a_list_that_is_too_short_by_itself_is_told() -> None:
     data["mining"]["fleets"] = []
     with pytest.raises(SiteError, match=r"mining\.fleets: .*at least 1 item"):
         site_from_dict(data)
+
+
+def merged(site: dict[str, Any], block: dict[str, Any]) -> dict[str, Any]:
+    """A description with what a block says in its place."""
+    both = {name: merged(site[name], more) for name, more in block.items() if isinstance(site.get(name), dict)}
+    return site | {name: both.get(name, more) for name, more in block.items()}
+
+
+def yaml_of_pages() -> list[tuple[str, str]]:
+    """Each block of YAML in the pages of mechanisms, by page."""
+    pages = sorted((ROOT / "docs" / "model").glob("*.md"))
+    return [(page.stem, block) for page in pages for block in re.findall(r"```yaml\n(.*?)```", page.read_text(), re.S)]
+
+
+@pytest.mark.parametrize(("page", "block"), yaml_of_pages(), ids=lambda text: text.split("\n")[0][:30])
+def test_what_a_page_shows_switches_its_mechanism_on_at_the_packaged_site(page: str, block: str) -> None:
+    usual = load_site("texas_wind")
+    site = site_from_dict(merged(usual.model_dump(mode="json"), read_yaml(block, page)))
+    assert site != usual
+    assert parameter_record(site).tobytes() != parameter_record(usual).tobytes()
