@@ -19,9 +19,10 @@ from hybrid_env.batch import Batch, Floats
 from hybrid_env.optimum import cooling, network, supply, tariff
 from hybrid_env.optimum.horizon import Jobs, Periods, StartState, jobs_from_table, joined
 from hybrid_env.optimum.model import SiteModel, build
-from hybrid_env.optimum.programme import Solution
+from hybrid_env.optimum.programme import Solution, Term
 from hybrid_env.sim.action import ACTIONS
 from hybrid_env.sites import plant
+from hybrid_env.sites.outdoor import HALL
 from hybrid_env.traces.schema import COLUMNS, ROW
 
 HORIZON_H = 24
@@ -31,6 +32,8 @@ COARSE_AFTER_H, COARSE_H = 8, 2
 """From this many hours ahead on, periods last two hours."""
 EARLY_USD_PER_GPU_H = 0.2
 """Premium for training work done now rather than a day later: jobs that are not known yet will want those GPUs."""
+HOTTEST_C = 200.0
+"""No hall is ever so far above where its machines slow down."""
 PAST_DAYS = 14
 """Days of past arrivals from which coming gang work is estimated."""
 
@@ -81,6 +84,7 @@ class Mpc:
         site = build(careful, periods, state)
         sooner = EARLY_USD_PER_GPU_H * (1 - np.cumsum(periods.hours) / periods.hours.sum())
         site.lp.reward(site.gpu.training_work, sooner * periods.hours)
+        charge_derating(site, p, periods)
         found = site.lp.solve("simplex", presolve="off")
         if found.status != "Optimal":
             raise RuntimeError(
@@ -138,6 +142,22 @@ def without_little_starts(p: np.void, site: SiteModel, found: Solution) -> Array
     site.lp.close(burnt[:1])
     again = site.lp.solve("simplex", presolve="off")
     return again.columns if again.status == "Optimal" else found.columns
+
+
+def charge_derating(site: SiteModel, p: np.void, t: Periods) -> None:
+    """Charge a hall above where its machines slow down with what they then lose, were all of them at work: the
+    programme itself does not see it, and a hall that has once become too hot would stay so."""
+    inside = p["fleet_place"][p["segment_fleet"][: int(p["n_segments"])]] == HALL
+    ph = float((p["segment_ph_per_mw"] * p["segment_mw"])[: len(inside)][inside].sum())
+    mined = t.hash_usd_per_ph_h * ph
+    rented = np.full(len(t), float(p["gpus"] * max(p["inference_price"], p["training_price"])))
+    for name, hall, usd_per_h in (
+        ("mining", site.cooling.mining_hall, mined), ("gpu", site.cooling.gpu_hall, rented),
+    ):  # fmt: skip
+        lost = -p[f"{name}_derate_per_c"] * np.maximum(0.0, usd_per_h) * t.hours
+        excess = site.lp.variable(f"{name}_hall_excess_c", (len(t),), 0.0, HOTTEST_C, lost, keys=t.row)
+        above: list[Term] = [(1.0, excess), (-1.0, hall)]
+        site.lp.constrain(f"{name}_hall_excess", (len(t),), above, low=-p[f"{name}_derate_start_c"], keys=t.row)
 
 
 def without_derating(p: np.void, lane: np.void) -> np.void:

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hybrid_env.baselines.clearing import STARTS_BELOW
 from hybrid_env.baselines.mpc import Mpc, expected_gang_gpu_h_per_h, period_sizes, periods_from_rows, without_derating
 from hybrid_env.baselines.naive import Naive
 from hybrid_env.batch import Batch
 from hybrid_env.optimum.horizon import Jobs, StartState, trace_periods
 from tests.baselines.tiny import STORE, TEXAS, earned_usd, exact_batch, lanes, view
 from tests.strategies import wild_trace
-from tests.workbench import calm_trace, site_with
+from tests.workbench import Workbench, calm_trace, site_with
 
 NO_ROWS, NOTHING = np.zeros(0, np.int64), np.zeros(0)
 NO_JOBS = Jobs(NO_ROWS, NO_ROWS, NO_ROWS, NOTHING, NOTHING, NOTHING, np.zeros(0, bool), NOTHING)
@@ -112,3 +113,29 @@ def test_a_full_battery_is_kept_for_a_price_spike_it_was_told_of() -> None:
         held.append(float(batch.lanes["soc_mwh"][0]))
     assert held[6] > 0.99 * full
     assert held[6] - held[7] == pytest.approx(20 / 0.922, rel=1e-2)
+
+
+def test_a_hall_that_has_become_too_hot_is_cooled_down_again() -> None:
+    """A plant that can just keep up with all machines: only by mining less does the hall come down."""
+    site = site_with({"cooling.capacity_mw": 62, "gpu": None, "mining.fleets": [{"model": "S21", "nameplate_mw": 60}]})
+    batch = lanes(site, calm_trace(), [8])
+    start_c = batch.parameters[0]["mining_derate_start_c"]
+    batch.lanes["mining_hall_c"] = start_c + 5
+    policy = Mpc()
+    for _ in range(24):
+        batch.step(policy.act(batch))
+    assert batch.lanes["mining_hall_c"][0] <= start_c + 0.1
+
+
+@pytest.mark.parametrize(("short_mw", "runs"), [(1.0, False), (20.0, True)], ids=["a trifle", "much"])
+def test_a_generator_is_started_for_much_and_not_for_a_trifle(short_mw: float, runs: bool) -> None:
+    """It gives 15 MW at least, at 120 USD/MWh; mining earns more, and the connection is short of what it asks for."""
+    engine = {"nameplate_mw": 30, "min_load_frac": 0.5, "heat_rate_mmbtu_per_mwh": 10, "om_usd_per_mwh": 0}
+    base = {"gpu": None, "battery": None, "mining.fleets": [{"model": "S21 XP", "nameplate_mw": 40}]}
+    wanted_mw = float(Workbench(site_with(base), calm_trace()).play().mwh("import")) * 4
+    site = site_with(
+        base | {"supply.generator": engine, "meter.import_limit_mw": (wanted_mw - short_mw) / STARTS_BELOW}
+    )
+    bench = Workbench(site, calm_trace(fuel_usd_per_mmbtu=12, btc_usd=150_000))
+    bench.batch.step(Mpc().act(bench.batch))
+    assert (bench.lane["generator_mw"] > 0) == runs
