@@ -15,6 +15,7 @@ from hybrid_env.baselines.market import (
     fixed_load_mw,
     weighted_quantile,
 )
+from hybrid_env.baselines.naive import Naive
 from hybrid_env.sim.action import BATTERY, GPU_MINING, INFERENCE, MINING, ON_DEMAND, RESERVED, SPOT, TRAINING
 from hybrid_env.sim.ledger import MWH_ACCOUNTS
 from tests.baselines.tiny import TEXAS, lanes, perfect_price_forecast, rebuilt, view
@@ -245,6 +246,21 @@ def test_a_fear_of_ones_own_sends_mining_to_sleep_before_the_rule_would() -> Non
     batch = lanes(site, calm_trace(), [8, 8])
     usual, feared = MarketClearing().act(batch, Values(peak_usd_per_mwh=np.array([0.0, 400.0])))
     assert (usual[MINING], feared[MINING]) == (1, -1)
+
+
+def test_a_gpu_hall_stays_below_where_machines_slow_down() -> None:
+    """8,000 GPUs of spot rental behind a plant for about half of their heat, on a hot day."""
+    few = {"gpu.spot": {"max_gpus": 8_000, "price_frac": 0.25}, "gpu.reserved": None, "gpu.inference": None}
+    site = site_with(few | {"gpu.training": None, "mining": None, "battery": None, "cooling": {"capacity_mw": 5}})
+    hottest_c = []
+    for policy in (MarketClearing(), Naive()):
+        batch = lanes(site, calm_trace(price_lmp_usd_per_mwh=10, drybulb_c=38, wetbulb_c=25), [8])
+        temperatures = []
+        for _ in range(60):
+            batch.step(policy.act(batch))
+            temperatures.append(float(batch.lanes["gpu_hall_c"][0]))
+        hottest_c.append(max(temperatures))
+    assert hottest_c[0] < 30 < hottest_c[1]
 
 
 def test_where_peaks_are_not_charged_nobody_fears_them() -> None:

@@ -10,6 +10,7 @@ from hybrid_env.baselines.policy import LEAD_H, View
 from hybrid_env.baselines.steer import water_share
 from hybrid_env.baselines.water import Water, water_action, water_of
 from hybrid_env.sim.action import ACTIONS
+from hybrid_env.sim.ledger import MWH_ACCOUNTS
 from tests.baselines.test_market import THREE as USES
 from tests.baselines.tiny import lanes, perfect_price_forecast, rebuilt, view
 from tests.workbench import FULL, Workbench, calm_trace, site_with
@@ -65,6 +66,25 @@ def test_the_dispatcher_keeps_the_pond_for_hours_of_scarcity() -> None:
         batch = Workbench(site_with(RIVER), trace).batch
         found.append(float(MarketClearing().act(batch)[0, ACTIONS.index("water")]))
     assert found == [-1.0, 1.0]
+
+
+@pytest.mark.parametrize(("inflow_cf", "kept"), [(0.5, True), (1.0, False)])
+def test_the_inflow_of_a_pond_counts_once(inflow_cf: float, kept: bool) -> None:
+    """Mining wants 22.5 MW at 117 USD/MWh and 28.8 MW at 105. A day has 496 MWh of water (20.7 MW), or 592 (24.7 MW)
+    with all of the river; the grid asks 110 now and 120 later."""
+    site = site_with(RIVER | {"gpu": None, "meter.import_limit_mw": 10})
+    now = calm_trace(hydro_cf=inflow_cf, price_lmp_usd_per_mwh=110)
+    batch = lanes(site, rebuilt(now, forecast=perfect_price_forecast(np.full(48, 120))), [8])
+    batch.lanes["pond_mwh"] = 400
+    assert MarketClearing().act(batch)[0, ACTIONS.index("water")] == (-1 if kept else 1)
+
+
+def test_water_is_one_source_and_not_two() -> None:
+    """8 MW of river carry no second block of hash beside the 12 MW that pay for a grid at 160 USD/MWh."""
+    batch = lanes(site_with(RIVER | {"gpu": None}), calm_trace(hydro_cf=1, price_lmp_usd_per_mwh=160), [8])
+    batch.lanes["pond_mwh"] = 0
+    batch.step(MarketClearing().act(batch))
+    assert 4 * batch.ledger["mwh"][0, MWH_ACCOUNTS.index("mining")] == pytest.approx(12.0132 + 0.4)
 
 
 def test_whoever_judges_water_dearer_keeps_it_and_cheaper_uses_it() -> None:
