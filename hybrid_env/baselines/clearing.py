@@ -105,6 +105,13 @@ def clear_now(
     return clear_site(view, stack, price, free_mw, export_price, view.import_now_mw(), water)[:, 0]
 
 
+def generator_left_mw(view: View, clearing: Array) -> Array:
+    """What is at hand and not to be used where the clearing price [n] does not pay for the generator, MW [n]: its own
+    power, and the part of the import limit that keeps it from starting."""
+    margin = (1 - STARTS_BELOW) * view.import_now_mw()
+    return np.where(clearing < view.generator_usd_per_mwh() - 1e-9, view.generator_mw() + margin, 0.0)
+
+
 def _value_at(stack: Stack, supply_mw: Array, enough: float) -> Array:
     """Value of the first segment that `supply_mw` [n, k] does not cover; `enough` where it covers all."""
     index = (stack.filled_mw[:, None, :] <= supply_mw[:, :, None] + 1e-9).sum(axis=2)

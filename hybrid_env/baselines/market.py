@@ -13,7 +13,7 @@ import numpy as np
 
 from hybrid_env.baselines.asking import Places, ask_action, best_ask, on_demand_gpus
 from hybrid_env.baselines.charges import import_usd_per_mwh, mining_usd_per_mwh, peak_rise_usd_per_mwh
-from hybrid_env.baselines.clearing import Stack, clear_now, clear_site
+from hybrid_env.baselines.clearing import Stack, clear_now, clear_site, generator_left_mw
 from hybrid_env.baselines.fleets import capped, hash_usd_per_ph_h, most_mw, set_fleets
 from hybrid_env.baselines.halls import hosted, left_for_miners_mw, open_training_gpus
 from hybrid_env.baselines.outlook import weighted_quantile
@@ -217,6 +217,8 @@ class MarketClearing:
                 left = np.minimum(left, left_for_miners_mw(view, accepted))
         if p["demand_usd_per_mw_month"] > 0:
             cool = np.minimum(cool, np.maximum(free - self._not_worth_a_peak_mw(view, price, clearing), 0.0))
+        if p["generator_mw"] > 0:
+            cool = np.minimum(cool, np.maximum(free - generator_left_mw(view, clearing), 0.0))
         if p["n_reserves"]:
             worth = stack.mean_value("mining")
             cool = np.minimum(held_mw(view, cool, clearing - worth), np.maximum(left, 0.0))
