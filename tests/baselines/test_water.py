@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from hybrid_env.baselines.market import MarketClearing, Values
+from hybrid_env.baselines.mpc import Mpc
 from hybrid_env.baselines.policy import LEAD_H, View
+from hybrid_env.baselines.replay import PlanReplay
 from hybrid_env.baselines.steer import water_share
 from hybrid_env.baselines.water import Water, water_action, water_of
 from hybrid_env.sim.action import ACTIONS
@@ -79,12 +81,14 @@ def test_the_inflow_of_a_pond_counts_once(inflow_cf: float, kept: bool) -> None:
     assert MarketClearing().act(batch)[0, ACTIONS.index("water")] == (-1 if kept else 1)
 
 
-def test_water_is_one_source_and_not_two() -> None:
-    """8 MW of river carry no second block of hash beside the 12 MW that pay for a grid at 160 USD/MWh."""
+@pytest.mark.parametrize(("pond_mwh", "mining_mw"), [(0, 12.0132), (400, 28.8136)])
+def test_water_is_one_source_and_not_two(pond_mwh: float, mining_mw: float) -> None:
+    """12 MW of hash pay for a grid at 160 USD/MWh, and 8 MW of river carry no second block beside them. A full pond
+    brings 24 MW: the fourth block is the first that it does not carry whole."""
     batch = lanes(site_with(RIVER | {"gpu": None}), calm_trace(hydro_cf=1, price_lmp_usd_per_mwh=160), [8])
-    batch.lanes["pond_mwh"] = 0
+    batch.lanes["pond_mwh"] = pond_mwh
     batch.step(MarketClearing().act(batch))
-    assert 4 * batch.ledger["mwh"][0, MWH_ACCOUNTS.index("mining")] == pytest.approx(12.0132 + 0.4)
+    assert 4 * batch.ledger["mwh"][0, MWH_ACCOUNTS.index("mining")] == pytest.approx(mining_mw + 0.4)
 
 
 def test_whoever_judges_water_dearer_keeps_it_and_cheaper_uses_it() -> None:
@@ -95,6 +99,28 @@ def test_whoever_judges_water_dearer_keeps_it_and_cheaper_uses_it() -> None:
     batch = lanes(site_with(RIVER | {"tariff.energy_adder_usd_per_mwh": 30}), trace, [8, 8])
     judged = Values(water_usd_per_mwh=np.array([20.0, -20.0]))
     assert MarketClearing().act(batch, judged)[:, ACTIONS.index("water")].tolist() == [-1, 1]
+
+
+@pytest.mark.parametrize("policy", [Mpc(), PlanReplay()], ids=["mpc", "plan_replay"])
+def test_a_plan_keeps_the_pond_for_dear_hours_and_spends_it_there(policy: Mpc | PlanReplay) -> None:
+    """Four hours at 20 USD/MWh, four at 300 in which miners sleep: the pond then carries the load that is left."""
+    hourly = np.array([20.0] * 6 + [300.0] * 4 + [20.0] * 38)
+    rows = np.repeat(hourly, 4)
+    trace = rebuilt(
+        calm_trace(hydro_cf=0.5, price_lmp_usd_per_mwh=rows, price_rt_usd_per_mwh=rows),
+        forecast=perfect_price_forecast(hourly),
+    )
+    batch = lanes(site_with(RIVER | {"supply.hydro_pond_mwh": 80}), trace, [8], end=44)
+    batch.lanes["pond_mwh"] = 30
+    policy.reset(batch)
+    accounts = [MWH_ACCOUNTS.index("hydro"), MWH_ACCOUNTS.index("import")]
+    played = []
+    for _ in range(32):
+        batch.step(policy.act(batch))
+        played.append(batch.ledger["mwh"][0, accounts].copy())
+    water_mwh, import_mwh = np.array(played).T
+    assert water_mwh[:16].max() == pytest.approx(0, abs=1e-6)
+    assert import_mwh[16:].sum() < 0.3 * water_mwh[16:].sum()  # a plan may sell water, which a site does not
 
 
 @pytest.mark.parametrize("wanted_mw", [3.0, 6.5, 12.0])
