@@ -49,11 +49,9 @@ def failures() -> st.SearchStrategy[dict[str, Any]]:
 def networks(draw: st.DrawFn) -> dict[str, Any]:
     """Pool terms, with and without contracts on hash."""
     scheme = st.sampled_from(["fpps", "pps_plus", "pps"])
-    terms = {
-        "pool_scheme": draw(scheme),
-        "pool_fee_frac": draw(number(0, 0.04)),
-        "fee_on_fees_frac": draw(number(0, 0.2)),
-    }
+    terms: dict[str, Any] = {"pool_scheme": draw(scheme), "pool_fee_frac": draw(number(0, 0.04))}
+    if terms["pool_scheme"] == "pps_plus":
+        terms["fee_on_fees_frac"] = draw(number(0, 0.2))
     contract = {"sold_ph": number(1, 5_000), "price_usd_per_ph_day": number(0, 300)}
     if draw(st.booleans()):
         terms["forward"] = draw(st.fixed_dictionaries(contract))

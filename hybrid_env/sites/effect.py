@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hybrid_env.sites import curves
 from hybrid_env.sites.gang import Gang
+from hybrid_env.sites.network import Network
 from hybrid_env.sites.tariff import Tariff
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ ON_IMPORTS = (
     "energy_adder_usd_per_mwh", "coincident_peak_usd_per_kw_year", "demand_usd_per_kw_month",
 )  # fmt: skip
 """Charges of the tariff on energy or power that is imported."""
+POOL_TERMS = ("pool_scheme", "pool_fee_frac", "fee_on_fees_frac")
 
 
 def check(site: Site) -> None:
@@ -26,6 +28,7 @@ def check(site: Site) -> None:
         ValueError: a setting without effect; the message names it, what was found, what it needs and the fix.
     """
     _check_training(site)
+    _check_pool(site)
     _check_island(site)
     _check_reserves(site)
 
@@ -45,6 +48,22 @@ def _check_training(site: Site) -> None:
         raise ValueError(
             "gpu.admission = True chooses among gang jobs, and none ever comes: the site sells no training"
             " (gpu.training with base_gpus above 0); add it or remove gpu.admission"
+        )
+
+
+def _check_pool(site: Site) -> None:
+    """A pool pays for hash alone, and one scheme alone takes a fee on fees."""
+    pool = site.network
+    given = [name for name in POOL_TERMS if getattr(pool, name) != Network.model_fields[name].default]
+    if given and site.mining is None:
+        raise ValueError(
+            f"network.{given[0]} = {getattr(pool, given[0])!r} is a pool's, and the site has no mining; add `mining` or"
+            f" remove network.{given[0]}"
+        )
+    if "fee_on_fees_frac" in given and pool.pool_scheme != "pps_plus":
+        raise ValueError(
+            f"network.fee_on_fees_frac = {pool.fee_on_fees_frac:g} is read by pool_scheme: pps_plus alone (found:"
+            f" {pool.pool_scheme}); choose that scheme or remove it"
         )
 
 

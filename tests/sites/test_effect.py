@@ -41,6 +41,8 @@ IDLE: list[tuple[dict[str, Any], str]] = [
     ({"cooling.loop_c": 50}, r"loop_c = 50 is of no use to kind: chiller; .*kind: dry_cooler or evaporative"),
     ({"cooling.kind": "air_chiller", "cooling.condenser_approach_c": 5}, r"condenser_approach_c = 5 is of no use"),
     ({"reserves": {"products": [PRODUCT], "max_mw": 100}}, r"max_mw = 100 .*could ever drop: .*allowed: up to 72\.\d+"),
+    ({"network.fee_on_fees_frac": 0.05}, r"fee_on_fees_frac = 0\.05 is read by pool_scheme: pps_plus alone .*fpps"),
+    ({"network.pool_fee_frac": 0.02, "mining": None}, r"network\.pool_fee_frac = 0\.02 is a pool's, .* no mining"),
     ({"mining.fleets": [{"model": "S21+ Hydro", "nameplate_mw": 9}]}, r"cooling = 'hall' does not cool a S21\+ Hydro"),
 ]  # fmt: skip
 
@@ -58,6 +60,8 @@ AT_WORK: list[dict[str, Any]] = [
     {"mining.loop": {"approach_c": 9}, "mining.fleets": [{**HALL[0], "cooling": "immersion"}]},
     {"supply": {"hydro_mw": 9, "hydro_turbine_mw": 9, "hydro_pond_mwh": 1, "pond_value_usd_per_mwh": 30}},
     {"gpu.inference.credit_frac": 2},
+    {"network": {"pool_scheme": "pps_plus", "fee_on_fees_frac": 0.05}},
+    {"network": {"pool_fee_frac": 0.02}},
     {"reserves": {"products": [PRODUCT, PRODUCT | {"name": "RRS"}], "max_mw": 9}},
     ISLAND | {"tariff.day_ahead_mw": 5},
     {"meter.import_limit_mw": 0, "tariff.energy_price": "day_ahead"},
