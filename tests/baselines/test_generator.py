@@ -8,7 +8,7 @@ import pytest
 from hybrid_env.baselines.market import MarketClearing
 from hybrid_env.baselines.mpc import Mpc
 from hybrid_env.sim.ledger import MWH_ACCOUNTS
-from tests.baselines.tiny import lanes
+from tests.baselines.tiny import lanes, view
 from tests.workbench import calm_trace, site_with
 
 ENGINE = {
@@ -45,3 +45,8 @@ def test_one_that_no_hash_pays_for_is_not_started_by_a_little_too_much_of_it(pol
 def test_one_that_is_cheaper_than_hash_carries_what_the_grid_cannot() -> None:
     """At 6 USD/MMBtu a MWh of it costs 65 USD; the last hash is worth 77."""
     assert generated_mwh(MarketClearing(), 6).min() >= 30 / 2 / 4
+
+
+def test_too_little_fuel_to_run_on_is_no_power_at_hand() -> None:
+    found = [view(site_with(ENGINE), calm_trace(fuel_cf=fuel), 8).generator_mw()[0] for fuel in (0.6, 0.4)]
+    assert found == pytest.approx([18, 0])

@@ -263,6 +263,16 @@ def test_a_gpu_hall_stays_below_where_machines_slow_down() -> None:
     assert hottest_c[0] < 30 < hottest_c[1]
 
 
+def test_training_is_what_is_open_and_what_comes_in_and_spot_has_the_rest() -> None:
+    """Of a pool of 7,000 GPUs small jobs that arrive take 2,000, and those of 200 GPU-hours that wait 800 more."""
+    seen = view(site_with({"gpu.spot.max_gpus": 9_000}), calm_trace(training_load=2), 8)
+    for waiting_gpu_h, training_gpus in ((0, 2_000), (25, 2_800)):
+        seen.lanes["bucket_gpu_h"] = waiting_gpu_h
+        full = demand_stack(seen, MarketSettings()).full_mw
+        assert full["training"][0] == pytest.approx(training_gpus * 0.8e-3)
+        assert full["spot"][0] == pytest.approx((7_000 - training_gpus) * 0.8e-3)
+
+
 def test_where_peaks_are_not_charged_nobody_fears_them() -> None:
     batch = lanes(site_with({"tariff.coincident_peak_usd_per_kw_year": 0}), calm_trace(), [8])
     feared = MarketClearing().act(batch, Values(peak_usd_per_mwh=400))
