@@ -131,7 +131,8 @@ class MarketClearing:
         clearing = clear_now(view, stack, price, free + battery_mw, export, water)
         out = self._actions(view, stack, price, clearing, battery_mw, fixed, ask)
         if water is not None:
-            out[:, WATER] = water_action(water, price)
+            load_mw = sum(stack.accepted_mw(clearing).values(), fixed - battery_mw - view.renewable_mw())
+            out[:, WATER] = water_action(view, water, price, load_mw)
         return out
 
     def _water(self, view: View, stack: Stack, fixed: Array, shift: float | Array) -> Water | None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from hybrid_env.baselines.charges import HOURS_PER_MONTH
 from hybrid_env.baselines.clearing import STARTS_BELOW
-from hybrid_env.baselines.outlook import forecast_rows, foresight_rows
+from hybrid_env.baselines.outlook import expected_gang_gpu_h_per_h, forecast_rows, foresight_rows
 from hybrid_env.baselines.policy import Array, View
 from hybrid_env.baselines.steer import NO_OFFERS, Target, steer
 from hybrid_env.batch import Batch, Floats
@@ -34,8 +34,6 @@ EARLY_USD_PER_GPU_H = 0.2
 """Premium for training work done now rather than a day later: jobs that are not known yet will want those GPUs."""
 HOTTEST_C = 200.0
 """No hall is ever so far above where its machines slow down."""
-PAST_DAYS = 14
-"""Days of past arrivals from which coming gang work is estimated."""
 
 
 class Mpc:
@@ -189,16 +187,6 @@ def period_sizes(row: int, per_hour: int, horizon_h: int) -> np.ndarray:
         sizes.append(width * per_hour)
         hour += width
     return np.array(sizes, np.int64)
-
-
-def expected_gang_gpu_h_per_h(view: View, lane: int) -> float:
-    """Gang work that came in over the last two weeks, GPU-hours per hour."""
-    record, library = view.lanes[lane], view.batch.library
-    world, row = int(record["world"]), int(record["row"])
-    past = library.jobs[int(library.job_start[world]) : int(record["next_job"])]
-    since = max(0, row - PAST_DAYS * int(view.p["rows_per_day"]))
-    hours = max((row - since) * float(view.p["interval_h"]), 1.0)
-    return float(past["gpu_hours"][(past["arrival_row"] >= since) & (past["refused"] == 0)].sum()) / hours
 
 
 def periods_from_rows(

@@ -13,6 +13,8 @@ from hybrid_env.traces.schema import COLUMNS, FORECAST_LEADS_H, ROW
 PERSISTENCE_PER_ROW = 0.85
 """How much of a deviation from forecast is left one interval later (15 min; tuned on training years)."""
 SUMMER = (6, 7, 8, 9)
+PAST_DAYS = 14
+"""Days of past arrivals from which coming gang work is estimated."""
 EVENT_H, ANNOUNCED_CUT_FRAC = 2.0, 0.25
 """What an event is taken to last from now (or from its beginning), and to ask for before it says."""
 
@@ -93,6 +95,16 @@ def foresight_rows(view: View, lane: int, n: int, known: int, peak_from: float, 
     true = view.batch.library.rows[world][row : row + min(known, n)]
     out[: len(true)] = true
     return out
+
+
+def expected_gang_gpu_h_per_h(view: View, lane: int) -> float:
+    """Gang work that came in over the last two weeks, GPU-hours per hour."""
+    record, library = view.lanes[lane], view.batch.library
+    world, row = int(record["world"]), int(record["row"])
+    past = library.jobs[int(library.job_start[world]) : int(record["next_job"])]
+    since = max(0, row - PAST_DAYS * int(view.p["rows_per_day"]))
+    hours = max((row - since) * float(view.p["interval_h"]), 1.0)
+    return float(past["gpu_hours"][(past["arrival_row"] >= since) & (past["refused"] == 0)].sum()) / hours
 
 
 def weighted_quantile(values: Array, weights: Array, q: Array) -> Array:

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hybrid_env.baselines.clearing import STARTS_BELOW
-from hybrid_env.baselines.mpc import Mpc, expected_gang_gpu_h_per_h, period_sizes, periods_from_rows, without_derating
+from hybrid_env.baselines.mpc import Mpc, period_sizes, periods_from_rows, without_derating
 from hybrid_env.baselines.naive import Naive
+from hybrid_env.baselines.outlook import expected_gang_gpu_h_per_h
 from hybrid_env.batch import Batch
 from hybrid_env.optimum.horizon import Jobs, StartState, trace_periods
 from tests.baselines.tiny import STORE, TEXAS, earned_usd, exact_batch, lanes, view

@@ -10,7 +10,7 @@ from hybrid_env.baselines.mpc import Mpc
 from hybrid_env.baselines.policy import LEAD_H, View
 from hybrid_env.baselines.replay import PlanReplay
 from hybrid_env.baselines.steer import water_share
-from hybrid_env.baselines.water import Water, water_action, water_of
+from hybrid_env.baselines.water import Water, training_over_day, water_action, water_of
 from hybrid_env.sim.action import ACTIONS
 from hybrid_env.sim.ledger import MWH_ACCOUNTS
 from tests.baselines.test_market import THREE as USES
@@ -55,9 +55,28 @@ def test_where_there_is_more_than_a_day_can_use_it_is_worth_nothing() -> None:
     assert valued(pond_mwh=400, limit_mw=0, price=0, inflow_cf=1.0) == pytest.approx(0, abs=0.1)
 
 
-def test_it_is_used_before_a_dearer_grid_and_kept_beside_a_cheaper_one() -> None:
-    water = Water(np.array([60.0, 60.0]), np.array([10.0, 10.0]))
-    assert water_action(water, np.array([80.0, 40.0])).tolist() == [1.0, -1.0]
+@pytest.mark.parametrize(
+    ("price", "demand_usd", "load_mw", "action"),
+    [(80, 0, 90, 1), (40, 0, 90, -1), (40, 10, 90, 1), (40, 10, 30, -1)],
+    ids=["a dearer grid", "a cheaper grid", "a peak that would cost", "below the month's peak"],
+)
+def test_it_is_used_before_a_dearer_grid_or_a_higher_peak(
+    price: float, demand_usd: float, load_mw: float, action: float
+) -> None:
+    """Water at 60 USD/MWh; the month's peak so far is 50 MW."""
+    seen = view(site_with(RIVER | {"tariff.demand_usd_per_kw_month": demand_usd}), calm_trace(hydro_cf=0.5), 8)
+    seen.lanes["month_import_peak_mw"] = 50
+    water = Water(np.array([60.0]), np.array([10.0]))
+    assert water_action(seen, water, np.array([float(price)]), np.array([float(load_mw)])).tolist() == [action]
+
+
+def test_training_counts_with_the_work_that_a_day_holds() -> None:
+    """A gang of 1,000 GPUs has 6,000 GPU-hours left; small work of 500 GPUs goes on coming."""
+    site = site_with(RIVER | {"gpu.training": {"base_gpus": 500, "price_usd_per_gpu_h": 1}})
+    seen = view(site, calm_trace(hydro_cf=0.5, training_load=1), 8)
+    seen.lanes["bucket_gpu_h"] = 0
+    seen.lanes["n_gang"], seen.lanes["gang_gpus"][:, 0], seen.lanes["gang_left_gpu_h"][:, 0] = 1, 1_000, 6_000
+    assert training_over_day(seen).tolist() == pytest.approx([(6_000 / 24 + 500) / 1_500])
 
 
 def test_the_dispatcher_keeps_the_pond_for_hours_of_scarcity() -> None:
