@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import re
 import subprocess
@@ -225,3 +226,10 @@ def test_every_extra_that_is_named_holds_the_package() -> None:
     for package, extra in EXTRA_OF.items():
         wanted = distribution.get(package, package.replace("_", "-"))
         assert any(re.split("[><=~]", line)[0] == wanted for line in extras[extra]), (package, extra)
+
+
+def test_a_programme_leaves_the_package_its_voice() -> None:
+    """Loggers that are there before Hydra starts still warn, of a damaged cache for one."""
+    logger = logging.getLogger("hybrid_env.traces.library")
+    run_programme("evaluate", PROGRAMMES["evaluate"], lambda settings: None, ["policy=naive"])
+    assert not logger.disabled

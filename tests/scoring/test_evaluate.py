@@ -105,7 +105,7 @@ def test_the_week_shown_is_the_one_asked_for() -> None:
 
 
 def test_the_week_of_a_real_task_balances_with_wind_battery_and_curtailment() -> None:
-    week = rolled(2).week
+    week = rolled(8).week
     assert week.imbalance_mw() < 1e-3  # columns are rounded to 1e-4
     for name in ("charge_mw", "discharge_mw", "wind_mw", "export_mw", "curtailed_mw", "spot_mw"):
         assert week.column(name).max() > 0, name
