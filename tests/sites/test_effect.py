@@ -74,7 +74,7 @@ AT_WORK: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("changes", AT_WORK, ids=lambda x: str(x)[:60])
 def test_the_same_setting_where_it_works_is_accepted(changes: dict[str, Any]) -> None:
-    site_with(changes)
+    assert site_with(changes).hash != site_with().hash
 
 
 def test_reserves_may_be_all_that_can_drop_and_no_more() -> None:
