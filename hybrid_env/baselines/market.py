@@ -37,9 +37,8 @@ from hybrid_env.sim.action import (
     WATER,
 )
 from hybrid_env.sites import plant
+from hybrid_env.sites.units import HOURS_PER_DAY
 from hybrid_env.traces.schema import FORECAST_LEADS_H
-
-HOURS_PER_DAY = 24.0
 
 
 @dataclass(frozen=True)
